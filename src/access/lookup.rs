@@ -87,7 +87,7 @@ pub fn was_public(
     id: RecordId,
     now: NaiveDateTime,
 ) -> QueryResult<bool> {
-    // a database that was rebuilt for the past has no log, and no removed drafts
+    // a database that was replayed for the past has no log, and no removed drafts
     let mut sql = Sql::new(
         "SELECT (SELECT count(*) FROM (SELECT 1 AS one WHERE NOT EXISTS (SELECT 1 FROM changes)) AS none) + \
          (SELECT count(*) FROM changes c WHERE c.resource_id = ",

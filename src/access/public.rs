@@ -19,7 +19,7 @@ use crate::http::problem::ProblemCode;
 use crate::log::validity::Validity;
 use crate::log::{Dependencies, Lineage};
 use crate::platform::clock::{start_of_uk_day, uk_day};
-use crate::platform::db::{Database, DbConnection, Reading};
+use crate::platform::db::{Database, DbConnection, Reading, history};
 
 /// Read access to what is public at this moment. A token is optional, but an invalid one is rejected.
 ///
@@ -41,18 +41,38 @@ pub struct Public {
     pub(super) request: HttpRequest,
     pub(super) instance: web::Data<Instance>,
     pub(super) caller: Option<Caller>,
-    /// The snapshot to read, and the time of the request, if the request is about the past.
-    past: Option<(Database, NaiveDateTime)>,
+    /// What to read, if the request is about the past.
+    past: Option<PastRead>,
     /// The time of the request, or the moment that it is about.
     pub now: NaiveDateTime,
     /// The URL where clients reach this API.
     pub base: String,
 }
 
+/// What was known after an entry of the log.
+struct PastRead {
+    /// The database that keeps histories.
+    database: Database,
+    /// The entry.
+    position: i64,
+    /// The time of the request.
+    now: NaiveDateTime,
+}
+
 impl Public {
-    /// The same guard, but reading a snapshot of an earlier moment.
-    pub(crate) fn at_moment(mut self, database: Database, moment: NaiveDateTime) -> Self {
-        self.past = Some((database, self.now));
+    /// The same guard, but reading what was known at an earlier moment, which is after the entry `position` of the log, from
+    /// a database that keeps histories.
+    pub(crate) fn at_moment(
+        mut self,
+        database: Database,
+        position: i64,
+        moment: NaiveDateTime,
+    ) -> Self {
+        self.past = Some(PastRead {
+            database,
+            position,
+            now: self.now,
+        });
         self.now = moment;
         self
     }
@@ -102,9 +122,13 @@ impl Public {
             dependencies: Dependencies::EVERYTHING,
             is_private: self.caller.is_some(),
         };
-        if let Some((database, now)) = &self.past {
-            freshness.now = *now;
-            let value = database.read(move |c| work(c, NameReader::default()));
+        if let Some(past) = &self.past {
+            freshness.now = past.now;
+            let position = past.position;
+            let value = past.database.read(move |c| {
+                history::show(c, position)?;
+                work(c, NameReader::default())
+            });
             return Ok((value.await?, freshness));
         }
         let (instance, now, caller) = (self.instance.clone(), self.now, self.caller.clone());

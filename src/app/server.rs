@@ -24,6 +24,8 @@ use crate::http::wire::ClientConnection;
 use crate::log::tail;
 use crate::publishing::changes::subscribers;
 use crate::publishing::{search, webhooks};
+use crate::tracking::catalogue::CATALOGUE;
+use crate::writing::past::following;
 
 /// How long to wait for requests in flight on shutdown, in seconds.
 const SHUTDOWN_TIMEOUT: u64 = 10;
@@ -111,6 +113,7 @@ fn start_background_tasks(app: App, stop: GracefulShutdownSignal) {
     if instance.not_ready().is_none() {
         let instance = instance.clone().into_inner();
         search::indexer::start(&instance, app.search.into_inner());
+        following::start(&instance, app.past.into_inner(), &CATALOGUE);
     }
     spawn(follow_the_log(instance.clone()));
     spawn(subscribers::read_for_all(

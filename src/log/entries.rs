@@ -47,11 +47,8 @@ fn public_by(sql: &mut Sql, until: &LogPosition) {
 
 /// The position of a reader that has seen everything public at `now`.
 pub fn end(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<LogPosition> {
-    let newest: Option<i64> = changes::table
-        .select(diesel::dsl::max(changes::seq))
-        .first(connection)?;
     Ok(LogPosition {
-        seq: newest.unwrap_or(0),
+        seq: newest_number(connection)?,
         moment: now,
         tie: i64::MAX,
     })
@@ -223,48 +220,44 @@ pub fn before(
     sql.load(connection)
 }
 
-/// Which entries of the log to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Extent {
-    /// All.
-    Everything,
-    /// All except those of articles, of which there are many.
-    WithoutArticles,
-    /// Those of a report and of the records below it, and of all organisations and groups, which it may refer to.
-    Report(RecordId),
-}
-
 /// The entries after one number up to another, in order.
 pub fn entries(
     connection: &mut DbConnection,
     after: i64,
     until: i64,
-    extent: &Extent,
     limit: i64,
 ) -> QueryResult<Vec<EntryRow>> {
     let mut sql = Sql::new(COLUMNS);
     sql.push("WHERE c.seq > ").bind(after);
     sql.push(" AND c.seq <= ").bind(until);
-    match extent {
-        Extent::Everything => {}
-        Extent::WithoutArticles => {
-            sql.push(" AND c.resource <> 'article'");
-        }
-        Extent::Report(id) => {
-            sql.push(
-                " AND (c.resource IN ('organisation', 'group', 'mandate') OR c.resource_id = ",
-            );
-            sql.bind(id);
-            for resource in Resource::below_reports() {
-                sql.push(" OR c.resource_id IN (SELECT r.id FROM ")
-                    .push(resource.table());
-                sql.push(" r WHERE r.report_id = ").bind(id).push(")");
-            }
-            sql.push(")");
-        }
-    }
     sql.push(" ORDER BY c.seq LIMIT ").bind(limit);
     sql.load(connection)
+}
+
+/// The entries of these records up to a number, in order.
+pub fn of_records(
+    connection: &mut DbConnection,
+    ids: &[RecordId],
+    until: i64,
+) -> QueryResult<Vec<EntryRow>> {
+    let mut found = Vec::new();
+    for ids in ids.chunks(1_000) {
+        let mut sql = Sql::new(COLUMNS);
+        sql.push("WHERE c.resource_id IN ")
+            .list(ids.iter().copied());
+        sql.push(" AND c.seq <= ").bind(until);
+        let rows: Vec<EntryRow> = sql.load(connection)?;
+        found.extend(rows);
+    }
+    found.sort_by_key(|entry| entry.seq);
+    Ok(found)
+}
+
+/// The number of the newest entry; 0 if there is none.
+pub fn newest_number(connection: &mut DbConnection) -> QueryResult<i64> {
+    let newest = changes::table.select(diesel::dsl::max(changes::seq));
+    let newest: Option<i64> = newest.first(connection)?;
+    Ok(newest.unwrap_or(0))
 }
 
 /// When an entry was written.

@@ -49,8 +49,8 @@ pub struct Config {
     pub max_batch_bytes: u64,
     /// A file with additional deadline rules, as a JSON array.
     pub deadline_rules: Option<PathBuf>,
-    /// The maximum number of log entries to replay in memory for `as_of`; 0 disables `as_of`.
-    pub as_of_entries: i64,
+    /// The folder of what `as_of` reads. Default: beside the SQLite file, else a temporary folder.
+    pub past_folder: Option<PathBuf>,
     /// The folder of the search index. Default: beside the SQLite file, else a temporary folder.
     pub search_folder: Option<PathBuf>,
     /// Concurrent searches.
@@ -128,7 +128,7 @@ impl Default for Config {
             max_body_bytes: 1_048_576,
             max_batch_bytes: 16_777_216,
             deadline_rules: None,
-            as_of_entries: 50_000,
+            past_folder: None,
             search_folder: None,
             searches: 2,
             cache_bytes: 67_108_864,
@@ -204,7 +204,6 @@ impl Config {
             retries.len() <= 50 && retries.iter().all(|delay| *delay <= 604_800),
             "webhook_retries_s: expected at most 50 waits of at most 604800"
         );
-        anyhow::ensure!(self.as_of_entries >= 0, "as_of_entries: expected 0 or more");
         Ok(())
     }
 

@@ -6,6 +6,7 @@ pub mod config;
 pub mod crawler;
 pub mod csv;
 pub mod db;
+pub mod derived_folder;
 pub mod html;
 pub mod identity;
 pub mod outbound;

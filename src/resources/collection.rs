@@ -14,7 +14,6 @@ use crate::access::remembered::NameReader;
 use crate::access::{Public, ReadScope, Rights, lookup};
 use crate::http::error::ApiError;
 use crate::http::shape::Shaped;
-use crate::log::entries::Extent;
 use crate::log::{Dependencies, Resource};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::{Backend, DbConnection, Reading, Sql};
@@ -46,8 +45,6 @@ pub trait Collection:
     type Filter;
     /// Who owns the records.
     const OWNERSHIP: Ownership;
-    /// The entries of the change log that the list depends on.
-    const EXTENT: Extent = Extent::WithoutArticles;
     /// The `SELECT` clause.
     const SELECT: &'static str;
     /// The `FROM` clause, up to and including `WHERE`.

@@ -54,7 +54,7 @@ async fn read_list<V: Collection>(
         shape,
         address,
     } = query;
-    let public = public.as_of(shape.as_of, V::EXTENT).await?;
+    let public = public.as_of(shape.as_of).await?;
     let keyset = page::keyset(&address, &shape.paging(), public.cursors())?;
     let sort = shape.sort.unwrap_or(Sort::DEFAULT);
     let read_scope = V::read_scope(&params, &public)?;
@@ -104,7 +104,7 @@ pub async fn read_one<V: Collection>(
 ) -> Result<(V, V::Row, Freshness, Public), ApiError> {
     let pass = public.preview_pass(shape.preview.as_deref())?;
     let with_pass = pass.is_some();
-    let public = public.as_of(shape.as_of, V::EXTENT).await?;
+    let public = public.as_of(shape.as_of).await?;
     let mut context = Context {
         now: public.now,
         day: shape::day(shape.on, shape.as_of),

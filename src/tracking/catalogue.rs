@@ -6,17 +6,17 @@ use diesel::result::QueryResult;
 use super::{
     action_plans, assessments, linked_pages, mandates, obligations, progress_updates, responses,
 };
-use crate::log::entries::written_at;
 use crate::log::{ReportChange, Resource, Writer};
-use crate::platform::db::DbConnection;
 use crate::resources::{articles, groups, organisations, recommendations, reports, topics};
 use crate::writing::kind::{Catalogue, Kind};
 
 /// The catalogue of all kinds of records.
 pub static CATALOGUE: Catalogue = Catalogue {
     kind,
+    touch,
     derive,
-    rebuild,
+    copy_expansions: recommendations::addressing::copy_expansions,
+    copy_pages: linked_pages::queries::copy,
     forget: linked_pages::queries::forget,
 };
 
@@ -38,20 +38,16 @@ pub fn kind(resource: Resource) -> &'static Kind {
     }
 }
 
-fn derive(writer: &mut Writer<'_>, reports: &[ReportChange]) -> QueryResult<()> {
+fn touch(writer: &mut Writer<'_>, reports: &[ReportChange]) -> QueryResult<()> {
     recommendations::storing::copy_report_dates(writer, reports)?;
     let groups = std::mem::take(&mut writer.changed_groups);
-    if !groups.is_empty() {
-        mandates::queries::touch(writer, &[], &groups)?;
+    match groups.is_empty() {
+        true => Ok(()),
+        false => mandates::queries::touch(writer, &[], &groups),
     }
-    obligations::generation::generate_touched(writer)
 }
 
-fn rebuild(live: &mut DbConnection, scratch: &mut DbConnection, until: i64) -> QueryResult<()> {
-    recommendations::storing::copy_all_report_dates(scratch)?;
-    obligations::generation::generate_all(scratch)?;
-    match written_at(live, until)? {
-        Some(until) => linked_pages::queries::copy(live, scratch, until),
-        None => Ok(()),
-    }
+fn derive(writer: &mut Writer<'_>, reports: &[ReportChange]) -> QueryResult<()> {
+    touch(writer, reports)?;
+    obligations::generation::generate_touched(writer)
 }

@@ -42,11 +42,15 @@ pub struct RelatedRecords {
 }
 
 impl RelatedRecords {
-    /// Loads the records, with at most five queries.
+    /// Loads the records, as they are at `now`, with at most five queries.
     ///
     /// # Errors
     /// When a query fails.
-    pub fn load(connection: &mut DbConnection, ids: RelatedIds<'_>) -> QueryResult<Self> {
+    pub fn load(
+        connection: &mut DbConnection,
+        ids: RelatedIds<'_>,
+        now: NaiveDateTime,
+    ) -> QueryResult<Self> {
         let mut sql = Sql::new(
             "SELECT r.id, r.slug, r.number FROM recommendations r WHERE r.state IN ('published', 'withdrawn') AND r.id IN ",
         );
@@ -61,7 +65,7 @@ impl RelatedRecords {
             groups: references::named(connection, Resource::Group, groups)?,
             pages: match ids.urls.is_empty() {
                 true => HashMap::new(),
-                false => linked_pages::present::by_urls(connection, ids.urls)?,
+                false => linked_pages::present::by_urls(connection, ids.urls, now)?,
             },
         })
     }

@@ -193,10 +193,14 @@ pub struct Numbering {
 pub struct Catalogue {
     /// The kind of a resource.
     pub kind: fn(Resource) -> &'static Kind,
+    /// Marks the recommendations whose obligations depend on what was stored.
+    pub touch: fn(&mut Writer<'_>, &[ReportChange]) -> QueryResult<()>,
     /// Updates what is derived, after the documents of one kind were stored.
     pub derive: fn(&mut Writer<'_>, &[ReportChange]) -> QueryResult<()>,
-    /// Derives everything in a database that was rebuilt from the log of another, up to an entry.
-    pub rebuild: fn(&mut DbConnection, &mut DbConnection, i64) -> QueryResult<()>,
+    /// Copies what was fixed when a recommendation was published to a database in which it is replayed next.
+    pub copy_expansions: fn(&mut DbConnection, &mut DbConnection, RecordId) -> QueryResult<()>,
+    /// Copies what is known of linked pages, which the log does not have, to a database that is replayed from the log.
+    pub copy_pages: fn(&mut DbConnection, &mut DbConnection) -> QueryResult<()>,
     /// Deletes what is stored beside an erased record.
     pub forget: fn(&mut Writer<'_>, RecordId) -> QueryResult<()>,
 }

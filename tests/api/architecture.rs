@@ -26,7 +26,7 @@ const FILES: [&str; 10] = [
 ];
 
 /// The tables that do not belong to the folder that they begin with, and the folder that writes them.
-const ELSEWHERE: [(&str, &str); 10] = [
+const ELSEWHERE: [(&str, &str); 11] = [
     ("changes", "log"),
     ("former_slugs", "log"),
     ("mergers", "log"),
@@ -37,6 +37,7 @@ const ELSEWHERE: [(&str, &str); 10] = [
     ("used_assertions", "access"),
     ("signing_keys", "access"),
     ("ingested_", "ingestion"),
+    ("replay", "past"),
 ];
 
 /// The path of a module below the crate.
@@ -346,6 +347,9 @@ fn a_folder_s_tables_are_written_in_that_folder_only() {
     for (path, text) in sources("src") {
         let folder = path.parent().unwrap().file_name().unwrap();
         let folder = folder.to_str().unwrap();
+        if path.ends_with("platform/db/history.rs") {
+            continue; // defines the triggers that write what the tables were
+        }
         for table in written(&text, &tables) {
             let elsewhere = ELSEWHERE.iter().find(|(name, _)| table.starts_with(name));
             let is_own = match elsewhere {

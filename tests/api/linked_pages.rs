@@ -442,7 +442,7 @@ fn pages_linked_only_by_an_erased_record_are_forgotten() {
         check(api);
         let known = || {
             let urls = vec![shared.as_str(), own.as_str()];
-            let pages = api.read(|c| present::by_urls(c, urls));
+            let pages = api.read(|c| present::by_urls(c, urls, api.clock.now()));
             (pages.contains_key(&shared), pages.contains_key(&own))
         };
         assert_eq!(known(), (true, true));

@@ -44,6 +44,7 @@ mod metrics;
 mod names;
 mod obligations;
 mod past;
+mod past_random;
 mod plans;
 mod problems;
 mod progress;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Content, Instance, both, both_empty, kinds, time, with};
+use crate::support::{Instance, both, both_empty, time};
 
 fn at(api: &Instance, moment: &str) {
     api.clock.set(time(moment));
@@ -260,41 +260,6 @@ fn a_snapshot_rebuilt_from_the_log_matches_the_live_database() {
             assert_eq!(then, live, "{path}");
         }
     });
-}
-
-#[test]
-fn a_snapshot_beyond_the_replay_limit_is_rejected() {
-    for kind in kinds() {
-        let api = Instance::start(kind, Content::Empty, |config| config.as_of_entries = 3);
-        seed(&api);
-        let refused = api.get("/v1/articles?as_of=2026-11-24T13:30:00Z");
-        let problem = refused.problem(400, "invalid-query");
-        assert_eq!(problem["errors"][0]["code"], "out_of_reach");
-        api.get("/v1/articles?as_of=2026-11-24").assert_status(200);
-    }
-}
-
-#[test]
-fn unchanged_records_are_served_without_a_snapshot() {
-    for kind in kinds() {
-        let api = Instance::start(kind, Content::Empty, |config| config.as_of_entries = 3);
-        api.import_all(&[
-            json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog"}),
-            json!({"type": "organisation", "slug": "north", "name": "North Force"}),
-            json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-09-30", "publishers": ["watchdog"]}),
-            json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["north"]}),
-        ]);
-        let live = api.data("/v1/reports/r/coverage");
-        let then = api.clock.now().and_utc().to_rfc3339();
-        let matrix = format!("/v1/reports/r/coverage?as_of={}", then.replace('+', "%2B"));
-        at(&api, "2026-11-24T14:00:00Z");
-        api.import(json!({"type": "topic", "slug": "t", "name": "T"}));
-        let then = with(api.data(&matrix), json!({"as_at": live["as_at"]}));
-        assert_eq!(then, live);
-        // a requested record has changed since
-        api.import(json!({"type": "organisation", "slug": "north", "name": "Northern Force"}));
-        api.get(&matrix).problem(400, "invalid-query");
-    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Search: matching, ranking and visibility.
 
-use answerable::publishing::search::folder::{Folder, index_in};
+use answerable::platform::derived_folder::DerivedFolder;
+use answerable::publishing::search::folder::{content, index_in};
 use answerable::publishing::search::verifying;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -773,7 +774,12 @@ fn an_index_that_a_power_cut_damaged_is_built_again() {
         });
         drop(api);
         // the thread of the index holds the lock until it is closed
-        eventually(|| Folder::lock(folder.path()).unwrap().map(drop).ok_or(()));
+        eventually(|| {
+            DerivedFolder::lock(folder.path(), &content())
+                .unwrap()
+                .map(drop)
+                .ok_or(())
+        });
         index_in(folder.path()).unwrap().unwrap()
     };
     let index = start();

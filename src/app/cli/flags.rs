@@ -58,9 +58,9 @@ pub struct Flags {
     /// A file with additional deadline rules [default: none]
     #[arg(long, global = true, value_name = "FILE")]
     deadline_rules: Option<PathBuf>,
-    /// The longest log to rebuild a snapshot from for as_of; 0 disables as_of [default: 50000]
-    #[arg(long, global = true, value_name = "ENTRIES")]
-    as_of_entries: Option<i64>,
+    /// The folder of what as_of reads [default: beside the SQLite file, else a temporary folder]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    past_folder: Option<PathBuf>,
     /// The folder of the search index [default: beside the SQLite file, else a temporary folder]
     #[arg(long, global = true, value_name = "FOLDER")]
     search_folder: Option<PathBuf>,

@@ -1,13 +1,15 @@
 //! `answerable search`.
 
 use indicatif::{ProgressBar, ProgressStyle};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::opening::open_ready;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Database, settings};
-use crate::publishing::search::folder::Folder;
+use crate::platform::derived_folder::DerivedFolder;
+use crate::publishing::search::folder;
 use crate::publishing::search::index::OpenIndex;
 use crate::publishing::search::indexer::catch_up;
 
@@ -25,8 +27,8 @@ pub(super) fn run(config: &Config, command: &SearchCommand) -> anyhow::Result<Ex
 
 fn rebuild(config: &Config) -> anyhow::Result<ExitCode> {
     let database = open_ready(config)?;
-    let path = Folder::permanent_path(config);
-    let folder = path.map(|path| Folder::lock(&path)).transpose()?.flatten();
+    let lock = |path: PathBuf| DerivedFolder::lock(&path, &folder::content());
+    let folder = folder::path(config).map(lock).transpose()?.flatten();
     match folder {
         Some(folder) => build(&database, &folder),
         None => {
@@ -39,7 +41,7 @@ fn rebuild(config: &Config) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn build(database: &Database, folder: &Folder) -> anyhow::Result<ExitCode> {
+fn build(database: &Database, folder: &DerivedFolder) -> anyhow::Result<ExitCode> {
     let mut index = OpenIndex::open(&folder.new_path(&Clock::System))?;
     let style = ProgressStyle::with_template("indexing {bar:40} {pos}/{len} entries ({eta} left)");
     let bar = ProgressBar::new(0).with_style(style?);

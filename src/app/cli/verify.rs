@@ -6,7 +6,7 @@ use super::opening::{clock, open_ready};
 use crate::log::verify;
 use crate::platform::config::Config;
 use crate::platform::db::Database;
-use crate::publishing::search::folder::{self, Folder};
+use crate::publishing::search::folder;
 use crate::publishing::search::verifying;
 use crate::tracking::catalogue::CATALOGUE;
 use crate::writing::past::comparing;
@@ -53,7 +53,7 @@ pub(super) fn run(config: &Config, arguments: &VerifyArguments) -> anyhow::Resul
 }
 
 fn verify_search(config: &Config, database: &Database) -> anyhow::Result<ExitCode> {
-    let folder = Folder::permanent_path(config);
+    let folder = folder::path(config);
     let index = folder.map(|folder| folder::index_in(&folder)).transpose()?;
     let Some(index) = index.flatten() else {
         anyhow::bail!("there is no search index here: set `search_folder` to that of the server");

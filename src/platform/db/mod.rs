@@ -8,6 +8,7 @@ mod columns;
 mod connection;
 pub mod error;
 mod file;
+pub mod history;
 mod inserting;
 pub mod keyset;
 pub mod location;
@@ -45,6 +46,9 @@ use pool::LimitedPool;
 use transaction::Transaction;
 use wal::Wal;
 
+/// What is derived from the log and follows it, each with a connection: the search index and the past.
+const FOLLOWERS: u32 = 2;
+
 /// The database. Cheap to clone.
 ///
 /// ```
@@ -68,7 +72,7 @@ pub struct Database {
     writer: LimitedPool,
     /// A connection for polling the log, so that a poll never waits behind requests.
     watcher: LimitedPool,
-    /// A connection for data derived from the log.
+    /// Connections for data derived from the log.
     follower: LimitedPool,
     seen: Arc<Seen>,
     /// That of a SQLite file.
@@ -94,13 +98,13 @@ impl Database {
             recover(path, &location, size, &uncounted);
         }
         let (reads, unseen) = (Access::ReadOnly, (&uncounted, file));
-        let background = || LimitedPool::open(&location, reads, 1, size, unseen);
+        let background = |count| LimitedPool::open(&location, reads, count, size, unseen);
         let (readers, writer, watcher, follower) = match location {
             Location::SqliteFile(_) => (
                 pool(Access::ReadOnly, size.readers)?,
                 pool(Access::ReadWrite, 1)?,
-                background()?,
-                background()?,
+                background(1)?,
+                background(FOLLOWERS)?,
             ),
             Location::SqliteMemory => {
                 let single = pool(Access::ReadWrite, 1)?;
@@ -112,8 +116,8 @@ impl Database {
                 (
                     pool(Access::ReadOnly, size.readers)?,
                     writer,
-                    background()?,
-                    background()?,
+                    background(1)?,
+                    background(FOLLOWERS)?,
                 )
             }
         };
@@ -201,8 +205,15 @@ impl Database {
         &self,
         work: impl FnOnce(&mut DbConnection) -> diesel::result::QueryResult<T>,
     ) -> Result<T, Error> {
-        self.follower
-            .run(Transaction::Snapshot, |connection| Ok(work(connection)?))
+        self.follow_with(|connection| Ok(work(connection)?))
+    }
+
+    /// [`Database::follow_now`] for work that can fail in other ways.
+    pub fn follow_with<T, E: From<Error>>(
+        &self,
+        work: impl FnOnce(&mut DbConnection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.follower.run(Transaction::Snapshot, work)
     }
 
     /// Waits until no other write runs on this node.

@@ -4,11 +4,12 @@ use diesel::result::Error::QueryBuilderError;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use super::folder::Folder;
+use super::folder;
 use super::index::{IndexSnapshot, OpenIndex};
 use super::queries;
 use crate::access::instance::Instance;
 use crate::platform::db::{Database, DbConnection, settings};
+use crate::platform::derived_folder::DerivedFolder;
 use crate::publishing::search::Search;
 
 /// How often the thread checks for writes on this node. Writes on other nodes are known here within
@@ -71,14 +72,14 @@ struct Indexer {
     /// The newest rebuild request seen.
     request: Option<String>,
     /// Dropped last: whoever locks the folder next finds the indexes in it closed.
-    folder: Folder,
+    folder: DerivedFolder,
     /// The epoch of the log in which they were opened.
     epoch: i64,
 }
 
 impl Indexer {
     fn open(instance: &Instance, search: &Search) -> anyhow::Result<Self> {
-        let folder = Folder::of(&instance.config)?;
+        let folder = folder::of(&instance.config)?;
         let epoch = instance.log.tail().epoch();
         let index = open(&folder, instance, search)?;
         if index.state().is_complete {
@@ -148,7 +149,7 @@ impl Indexer {
 
 /// The folder's index if it belongs to this log, else an empty one. If the log has left the index, it was put back while
 /// no node was there to see it.
-fn open(folder: &Folder, instance: &Instance, search: &Search) -> anyhow::Result<OpenIndex> {
+fn open(folder: &DerivedFolder, instance: &Instance, search: &Search) -> anyhow::Result<OpenIndex> {
     if let Some(path) = folder.existing()? {
         match OpenIndex::open(&path) {
             Ok(index) => {

@@ -14,7 +14,6 @@ use crate::access::ownership::Ownership;
 use crate::access::{Public, ReadScope, Scope, lookup};
 use crate::http::error::ApiError;
 use crate::http::shape::{Shaped, SortKey};
-use crate::log::entries::Extent;
 use crate::log::{Dependencies, Resource};
 use crate::platform::clock::stored;
 use crate::platform::db::keyset::{Keyset, Order, Slice};
@@ -44,7 +43,6 @@ impl Collection for Article {
     type Filters = ArticleFilters;
     type Filter = ArticleCriteria;
     const OWNERSHIP: Ownership = OWNERSHIP;
-    const EXTENT: Extent = Extent::Everything;
     const SELECT: &'static str = queries::SELECT;
     // the tables depend on the filters: see `queries::conditions`
     const FROM: &'static str = "";

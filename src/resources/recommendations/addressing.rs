@@ -295,6 +295,35 @@ pub fn clear(connection: &mut DbConnection, id: RecordId) -> QueryResult<()> {
     Ok(())
 }
 
+/// Copies the expansions of groups, which were fixed at publication, to a database in which the recommendation is stored
+/// next: of a group that was erased, nothing else says who belonged to it.
+///
+/// # Errors
+/// If a database cannot be read or written.
+pub fn copy_expansions(
+    from: &mut DbConnection,
+    into: &mut DbConnection,
+    id: RecordId,
+) -> QueryResult<()> {
+    let expansions = expansions(from, id)?.into_iter();
+    let rows = (0..)
+        .zip(expansions)
+        .map(|(position, (group, (day, members)))| {
+            Ok(AddresseeRow {
+                recommendation_id: id,
+                position,
+                organisation_id: None,
+                group_id: Some(group),
+                expanded_as_of: day,
+                members: Json::new(members)?,
+            })
+        });
+    let rows: Vec<AddresseeRow> = rows.collect::<QueryResult<_>>()?;
+    insert_all(into, rows, |rows| {
+        diesel::insert_into(recommendation_addressees::table).values(rows)
+    })
+}
+
 /// The stored expansion of each group.
 fn expansions(connection: &mut DbConnection, id: RecordId) -> QueryResult<Expansions> {
     use recommendation_addressees::dsl;

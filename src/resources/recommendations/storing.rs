@@ -41,6 +41,7 @@ pub fn save(
         return Ok(WriteOutcome::Unchanged);
     };
     let was_public = previous.map(|previous| previous.was_public(writer.now()));
+    let is_replaying = writer.is_replaying();
     let connection = &mut *writer.connection;
     let row = document.row(id, &slug, published_on, recorded)?;
     if previous.is_some() {
@@ -60,6 +61,8 @@ pub fn save(
     } else {
         match was_public {
             Some(was_public) => addressing::store(connection, dated, was_public)?,
+            // the expansions of groups may be there already
+            None if is_replaying => addressing::store(connection, dated, false)?,
             None => addressing::store_new(connection, &[dated])?,
         }
         parts::insert(connection, &[dated])?;
@@ -135,16 +138,6 @@ fn of_report(connection: &mut DbConnection, report: RecordId) -> QueryResult<Vec
         .filter(recommendations::report_id.eq(report))
         .select(recommendations::id)
         .load(connection)
-}
-
-/// Updates the copies of the dates of all reports, in a rebuilt database.
-///
-/// # Errors
-/// If the database cannot be written.
-pub fn copy_all_report_dates(connection: &mut DbConnection) -> QueryResult<()> {
-    let all: Vec<RecordId> = reports::table.select(reports::id).load(connection)?;
-    all.into_iter()
-        .try_for_each(|id| copy_report_date(connection, id))
 }
 
 /// Updates the copies of the date of a report.

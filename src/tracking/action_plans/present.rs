@@ -62,7 +62,7 @@ impl Collection for ActionPlan {
     fn present(
         c: &mut DbConnection,
         rows: Vec<ActionPlanRow>,
-        _: &Context<Self>,
+        context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
         let mut ids = RelatedIds::default();
         for row in &rows {
@@ -75,7 +75,7 @@ impl Collection for ActionPlan {
             ids.organisations.push(row.organisation_id);
             ids.urls.push(&row.url);
         }
-        let related = RelatedRecords::load(c, ids)?;
+        let related = RelatedRecords::load(c, ids, context.now)?;
         let views = rows.into_iter().filter_map(|row| Self::new(row, &related));
         Ok(views.collect())
     }

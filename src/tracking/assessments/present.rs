@@ -65,7 +65,7 @@ impl Collection for Assessment {
     fn present(
         c: &mut DbConnection,
         rows: Vec<AssessmentRow>,
-        _: &Context<Self>,
+        context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
         let mut ids = RelatedIds::default();
         for row in &rows {
@@ -77,7 +77,7 @@ impl Collection for Assessment {
             ids.organisations.push(row.assessor_id);
             ids.urls.extend(row.source_url.as_deref());
         }
-        let related = RelatedRecords::load(c, ids)?;
+        let related = RelatedRecords::load(c, ids, context.now)?;
         let views = rows.into_iter().filter_map(|row| Self::new(row, &related));
         Ok(views.collect())
     }

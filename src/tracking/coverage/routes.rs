@@ -1,6 +1,7 @@
 //! The endpoint of the coverage matrix.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
+use chrono::NaiveDateTime;
 use std::collections::HashSet;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -13,7 +14,6 @@ use crate::http::error::ApiError;
 use crate::http::media::{self, Format};
 use crate::http::query::Query;
 use crate::log::Resource;
-use crate::log::entries::Extent;
 use crate::platform::clock::uk_day;
 use crate::platform::csv::WITH_HEADER;
 use crate::platform::db::{DbConnection, Sql};
@@ -50,17 +50,7 @@ pub async fn show_report_coverage(
     query: Query<ShowCoverage>,
 ) -> Result<HttpResponse, ApiError> {
     let (key, rights) = (key.into_inner(), public.rights());
-    let public = match query.params.as_of {
-        None => public,
-        Some(as_of) => {
-            let (key, rights, now) = (key.clone(), rights.clone(), public.now);
-            let find = move |c: &mut DbConnection| {
-                lookup::for_reading(c, &reports::queries::OWNERSHIP, &key, &rights, now)
-            };
-            let (report, _) = public.read(find).await?;
-            public.as_of(Some(as_of), Extent::Report(report)).await?
-        }
-    };
+    let public = public.as_of(query.params.as_of).await?;
     let (params, now) = (query.params.clone(), public.now);
     let (mut coverage, freshness) = public
         .read(move |c| {
@@ -69,7 +59,7 @@ pub async fn show_report_coverage(
                 .organisations("o.organisation_id", "organisation", &params.organisation)?
                 .recommendations("o.recommendation_id", &params.recommendation)?
                 .sql;
-            let data = load(c, id, &selection)?;
+            let data = load(c, id, &selection, now)?;
             Ok(Coverage::new(data, now.and_utc(), uk_day(now)))
         })
         .await?;
@@ -87,7 +77,12 @@ pub async fn show_report_coverage(
     Ok(answer::vary_by_accept(response))
 }
 
-fn load(c: &mut DbConnection, id: RecordId, selection: &Sql) -> Result<CoverageData, ApiError> {
+fn load(
+    c: &mut DbConnection,
+    id: RecordId,
+    selection: &Sql,
+    now: NaiveDateTime,
+) -> Result<CoverageData, ApiError> {
     let report = Report::row(c, id)?;
     let size = queries::size(c, selection)?;
     if size > MAX_CELLS {
@@ -113,7 +108,7 @@ fn load(c: &mut DbConnection, id: RecordId, selection: &Sql) -> Result<CoverageD
         named.extend(cell.transferred_to_id);
     }
     Ok(CoverageData {
-        pages: linked_pages::present::by_urls(c, urls)?,
+        pages: linked_pages::present::by_urls(c, urls, now)?,
         plans,
         columns: queries::columns(c, id, selection)?,
         addressees: queries::addressees(c, report.published_on, selection)?,

@@ -227,27 +227,32 @@ pub fn forget(writer: &mut Writer<'_>, id: RecordId) -> QueryResult<()> {
     Ok(())
 }
 
-/// Copies the results up to a time to another database.
+/// Copies the results to another database, as far as it does not have them.
 ///
 /// # Errors
 /// When a query fails.
-pub fn copy(
-    from: &mut DbConnection,
-    into: &mut DbConnection,
-    until: NaiveDateTime,
-) -> QueryResult<()> {
-    let rows: Vec<PageRow> = linked_pages::table
-        .select(PageRow::as_select())
-        .load(from)?;
-    for mut row in rows {
-        let mut sightings = row.sightings.to_vec();
-        sightings.retain(|one| one.seen_at.naive_utc() <= until);
-        if let Some(newest) = sightings.last() {
-            row.checked_at = row.checked_at.min(newest.seen_at.naive_utc());
-            row.sightings = Json::new(sightings)?;
-            diesel::insert_into(linked_pages::table)
-                .values(&row)
-                .execute(into)?;
+pub fn copy(from: &mut DbConnection, into: &mut DbConnection) -> QueryResult<()> {
+    let checks = |c: &mut DbConnection| -> QueryResult<HashMap<String, NaiveDateTime>> {
+        let columns = (linked_pages::url, linked_pages::checked_at);
+        let rows: Vec<(String, NaiveDateTime)> = linked_pages::table.select(columns).load(c)?;
+        Ok(rows.into_iter().collect())
+    };
+    let (here, there) = (checks(from)?, checks(into)?);
+    let new = here.iter().filter(|(url, at)| there.get(*url) != Some(*at));
+    let new: Vec<&String> = new.map(|(url, _)| url).collect();
+    let outdated = there.iter().filter(|(url, at)| here.get(*url) != Some(*at));
+    let outdated: Vec<&String> = outdated.map(|(url, _)| url).collect();
+    for urls in outdated.chunks(500) {
+        diesel::delete(linked_pages::table.filter(linked_pages::url.eq_any(urls))).execute(into)?;
+    }
+    for urls in new.chunks(500) {
+        let rows: Vec<PageRow> = linked_pages::table
+            .filter(linked_pages::url.eq_any(urls))
+            .select(PageRow::as_select())
+            .load(from)?;
+        for row in rows {
+            let insert = diesel::insert_into(linked_pages::table).values(&row);
+            insert.execute(into)?;
         }
     }
     Ok(())

@@ -80,7 +80,7 @@ impl Collection for Mandate {
                 .extend([row.representative_id, row.granted_by_id]);
             ids.reports.extend(row.report_id);
         }
-        let related = RelatedRecords::load(c, ids)?;
+        let related = RelatedRecords::load(c, ids, context.now)?;
         let view = |row: MandateRow| {
             let represents = represented.remove(&row.id).unwrap_or_default();
             let represents = represents.into_iter().map(Respondent::from).collect();

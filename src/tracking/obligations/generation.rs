@@ -305,7 +305,7 @@ pub fn generate_touched(writer: &mut Writer<'_>) -> QueryResult<()> {
     generate(writer.connection, touched)
 }
 
-/// Updates all obligations, in a rebuilt database or one of an older version.
+/// Updates all obligations, in a database of an older version.
 ///
 /// # Errors
 /// When a query fails.

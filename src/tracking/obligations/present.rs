@@ -111,7 +111,7 @@ impl Collection for Obligation {
             ids.organisations.extend(row.statements.speakers());
             ids.groups.extend(row.via_group_id);
         }
-        let related = RelatedRecords::load(c, ids)?;
+        let related = RelatedRecords::load(c, ids, context.now)?;
         let expanded = ExpandedRecords {
             recommendations: context.expanded(
                 c,

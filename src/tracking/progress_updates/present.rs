@@ -66,7 +66,7 @@ impl Collection for ProgressUpdate {
     fn present(
         c: &mut DbConnection,
         rows: Vec<ProgressUpdateRow>,
-        _: &Context<Self>,
+        context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
         let mut ids = RelatedIds::default();
         for row in &rows {
@@ -80,7 +80,7 @@ impl Collection for ProgressUpdate {
             ids.urls
                 .extend(row.evidence.iter().map(|evidence| evidence.url.as_str()));
         }
-        let related = RelatedRecords::load(c, ids)?;
+        let related = RelatedRecords::load(c, ids, context.now)?;
         let views = rows.into_iter().filter_map(|row| Self::new(row, &related));
         Ok(views.collect())
     }

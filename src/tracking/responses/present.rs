@@ -71,9 +71,9 @@ impl Collection for Response {
     fn present(
         c: &mut DbConnection,
         rows: Vec<ResponseRow>,
-        _: &Context<Self>,
+        context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let mut parts = queries::parts(c, &rows)?;
+        let mut parts = queries::parts(c, &rows, context.now)?;
         let views = rows
             .into_iter()
             .filter_map(|row| Self::new(row, &mut parts));

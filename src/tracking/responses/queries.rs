@@ -1,5 +1,6 @@
 //! All SQL of responses.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Nullable, Text};
@@ -88,7 +89,11 @@ pub struct ResponseParts {
 ///
 /// # Errors
 /// When a query fails.
-pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult<ResponseParts> {
+pub fn parts(
+    connection: &mut DbConnection,
+    rows: &[ResponseRow],
+    now: NaiveDateTime,
+) -> QueryResult<ResponseParts> {
     let ids = || rows.iter().map(|row| row.id);
     let urls = rows.iter().filter_map(|row| row.source_url.as_deref());
     let reports: Vec<RecordId> = rows.iter().map(|row| row.report_id).collect();
@@ -99,7 +104,7 @@ pub fn parts(connection: &mut DbConnection, rows: &[ResponseRow]) -> QueryResult
     let mut parts = ResponseParts {
         recorders: references::named(connection, Resource::Organisation, recorders)?,
         reports: reports::queries::of_recommendations(connection, &reports)?,
-        pages: linked_pages::present::by_urls(connection, urls.collect())?,
+        pages: linked_pages::present::by_urls(connection, urls.collect(), now)?,
         ..ResponseParts::default()
     };
     let mut sql = Sql::new(

@@ -7,9 +7,9 @@ use diesel::sql_types::Text;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-use super::replay;
+use super::file;
 use crate::log::Resource;
-use crate::log::entries::{self, Extent};
+use crate::log::entries;
 use crate::platform::db::{Database, DbConnection, Error, PoolSize, Sql};
 use crate::platform::identity::RecordId;
 use crate::writing::kind::{Catalogue, Kind};
@@ -36,21 +36,8 @@ pub fn differences(
     now: NaiveDateTime,
 ) -> Result<Vec<Difference>, Error> {
     database.read_now(|live| {
-        let everything = Extent::Everything;
-        let newest = super::newest_entry(live)?;
-        let rebuilt = replay::run(
-            live,
-            catalogue,
-            size,
-            newest,
-            i64::MAX,
-            &everything,
-            (now, false),
-        )?;
-        let Some((scratch, _)) = rebuilt else {
-            return Ok(Vec::new());
-        };
-        scratch.read_now(|replayed| {
+        let replayed = file::replayed(live, catalogue, size, now)?;
+        replayed.read_now(|replayed| {
             let mut found = Vec::new();
             for resource in Resource::ALL {
                 compare((catalogue.kind)(resource), live, replayed, now, &mut found)?;

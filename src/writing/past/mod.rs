@@ -1,148 +1,167 @@
 //! Reads as of a time in the past: `?as_of=` on records and lists, answered from the change log.
 //!
-//! The log has every state of every record, so the database as of a past time can be rebuilt: the entries up to that
-//! time are stored again, in order, in an in-memory database (`replay`). The same handlers then run the same SQL on
-//! it instead of on the live database, so every filter, order and expansion works as it does today. If nothing relevant
-//! has changed since, as for most older reports, the live database is used.
+//! A thread of each node ([`following`]) replays the log ([`replay`]) into a SQLite database beside it ([`file`]), whose
+//! tables keep what they held after each entry ([`crate::platform::db::history`]). The same handlers then run the same SQL
+//! on it, so that every filter, order and expansion works as it does today, on any day and at the same price.
 //!
 //! Retracted content stays retracted: a record that is withdrawn, removed, erased or a draft today is shown that way in
-//! the past, too.
+//! the past, too. It is replayed again when that changes, and a read waits until the whole log was followed.
 
+mod again;
 pub mod comparing;
+mod file;
+pub mod following;
+mod records;
 mod replay;
+mod tables;
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
-use diesel::result::QueryResult;
-use std::collections::HashMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
 
 use crate::access::Public;
-use crate::access::instance::Instance;
 use crate::http::as_of::AsOf;
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
-use crate::log::entries::{self, Extent};
-use crate::log::{Resource, redacted_revision, validity};
-use crate::platform::db::schema::changes;
-use crate::platform::db::{Database, DbConnection, EnumText, Error};
-use crate::platform::identity::RecordId;
+use crate::log::entries;
+use crate::platform::db::{Database, DbConnection};
 use crate::platform::time;
-use crate::writing::kind::Catalogue;
+use file::FollowedLog;
 
-/// The error if the log is too long.
-const TOO_LONG: &str = "There are too many changes up to this time to replay. Use the history of a single record instead.";
-/// How many snapshots are cached.
-const MAX_SNAPSHOTS: usize = 3;
-/// A cached snapshot is rebuilt after this many changes since it was last checked.
-const MAX_UNCHECKED: usize = 5_000;
-
-/// The database as of a time in the past.
-pub struct PastSnapshot {
-    /// The epoch of the log before it was read.
-    epoch: i64,
-    /// The newest entry of the log in it.
-    last_entry: i64,
-    extent: Extent,
-    database: Database,
-    /// The records in it, and whether each is shown as it was; the others are shown as they are today.
-    records: HashMap<RecordId, bool>,
-    /// The newest entry of the log for which the records were checked.
-    checked: i64,
-    /// When a record next becomes public without a new entry.
-    expires: Option<NaiveDateTime>,
+/// Up to where the log was followed.
+enum FollowState {
+    /// That is not known yet.
+    Unknown,
+    Followed(FollowedLog),
+    /// The last attempt to follow it failed.
+    Failed(String),
 }
 
-/// The most recently used snapshots.
-#[derive(Default)]
+/// What is known of the past, and how many ask for it.
 pub struct Past {
-    snapshots: tokio::sync::Mutex<Vec<PastSnapshot>>,
+    followed: watch::Sender<FollowState>,
+    waiting: Mutex<usize>,
+    is_asked: Condvar,
+}
+
+impl Default for Past {
+    fn default() -> Self {
+        Self {
+            followed: watch::Sender::new(FollowState::Unknown),
+            waiting: Mutex::default(),
+            is_asked: Condvar::new(),
+        }
+    }
 }
 
 impl Public {
-    /// Switches to an earlier time: reads return what they would have returned then, from the change log. `extent` is
-    /// the part of the log that the response depends on.
+    /// Switches to an earlier time: reads return what they would have returned then.
     ///
     /// # Errors
-    /// 400 if the time is to come or the log is too long; 404 if it is before the log; 503 if no connection is available.
-    pub async fn as_of(self, as_of: Option<AsOf>, extent: Extent) -> Result<Self, ApiError> {
+    /// 400 if the time is to come; 404 if it is before the log; 503 while the log is being followed.
+    pub async fn as_of(self, as_of: Option<AsOf>) -> Result<Self, ApiError> {
         as_of.map_or(Ok(()), |as_of| as_of.check(self.now))?;
         let Some(moment) = as_of.map(AsOf::moment).filter(|moment| *moment < self.now) else {
             return Ok(self);
         };
         self.require_active_caller().await?;
+        let (instance, now) = (self.instance(), self.now);
+        let read = move |c: &mut DbConnection| {
+            Ok::<_, ApiError>((last_entry(c, moment)?, entries::newest_number(c)?))
+        };
+        let (position, end) = instance.database.read(read).await?;
         let past = self.app_data::<Past>()?;
-        let catalogue = **self.app_data::<&'static Catalogue>()?;
-        let (instance, database) = (self.instance(), &self.instance().database);
-        let then = past.at(instance, catalogue, moment, self.now, extent);
-        let then = then.await?.unwrap_or_else(|| database.clone());
-        Ok(self.at_moment(then, moment))
+        let epoch = instance.log.tail().epoch();
+        let wait = instance.config.pool_size().wait;
+        let database = past.followed_to(epoch, end, now, wait).await?;
+        Ok(self.at_moment(database, position, moment))
     }
 }
 
 impl Past {
-    /// The database as of a time in the past; `None` if nothing in `extent` has changed since. Requests build snapshots
-    /// one at a time and wait for each other as long as for a database connection.
-    ///
-    /// # Errors
-    /// 400 if the log is too long; 404 if it begins later; 503 if no connection is available.
-    pub async fn at(
+    /// The database, once it has followed the log to this end and shows what is public at `now`.
+    async fn followed_to(
         &self,
-        instance: &Instance,
-        catalogue: &'static Catalogue,
-        moment: NaiveDateTime,
+        epoch: i64,
+        end: i64,
         now: NaiveDateTime,
-        extent: Extent,
-    ) -> Result<Option<Database>, ApiError> {
-        let (live, epoch) = (&instance.database, instance.log.tail().epoch());
-        let (checked_extent, limit) = (extent.clone(), instance.config.as_of_entries);
-        let (last_entry, newest, is_unchanged) = live
-            .read(move |c| {
-                let newest = newest_entry(c)?;
-                let last = last_entry(c, moment)?;
-                // not checked if there are too many newer entries
-                let is_unchanged = newest - last <= limit
-                    && entries::entries(c, last, newest, &checked_extent, 1)?.is_empty();
-                Ok::<_, ApiError>((last, newest, is_unchanged))
-            })
-            .await?;
-        if is_unchanged {
-            return Ok(None);
+        wait: Duration,
+    ) -> Result<Database, ApiError> {
+        let current = |state: &FollowState| match state {
+            FollowState::Followed(followed)
+                if followed.epoch == epoch
+                    && followed.position >= end
+                    && followed.next_appearance.is_none_or(|at| at > now) =>
+            {
+                Some(followed.database.clone())
+            }
+            _ => None,
+        };
+        let mut receiver = self.followed.subscribe();
+        if let Some(database) = current(&receiver.borrow_and_update()) {
+            return Ok(database);
         }
-        let size = instance.config.pool_size();
-        let lock = tokio::time::timeout(size.wait, self.snapshots.lock());
-        let mut snapshots = lock.await.map_err(|_| ApiError::from(Error::Busy))?;
-        let key = (epoch, last_entry, &extent);
-        let found = snapshots
-            .iter()
-            .position(|other| (other.epoch, other.last_entry, &other.extent) == key);
-        let cached = found.map(|index| snapshots.remove(index));
-        let snapshot = live
-            .read(move |c| {
-                if let Some(mut snapshot) = cached
-                    && is_current(c, &snapshot, now)?
-                {
-                    snapshot.checked = newest;
-                    return Ok::<_, ApiError>(snapshot);
-                }
-                let rebuilt =
-                    replay::run(c, catalogue, size, last_entry, limit, &extent, (now, true))?;
-                let (database, records) = rebuilt
-                    .ok_or_else(|| ApiError::parameter("out_of_reach", "as_of", TOO_LONG))?;
-                Ok(PastSnapshot {
-                    epoch,
-                    last_entry,
-                    extent,
-                    database,
-                    records,
-                    checked: newest,
-                    expires: validity::moments(c, now)?.until,
-                })
-            })
-            .await?;
-        let database = snapshot.database.clone();
-        snapshots.insert(0, snapshot);
-        snapshots.truncate(MAX_SNAPSHOTS);
-        Ok(Some(database))
+        let _waiting = WaitingRequest::new(self);
+        let until = tokio::time::Instant::now() + wait;
+        while let Ok(Ok(())) = tokio::time::timeout_at(until, receiver.changed()).await {
+            let state = receiver.borrow_and_update();
+            match current(&state) {
+                Some(database) => return Ok(database),
+                None if matches!(*state, FollowState::Failed(_)) => break,
+                None => {}
+            }
+        }
+        let so_far = match &*receiver.borrow() {
+            FollowState::Failed(error) => return Err(ApiError::internal(error)),
+            FollowState::Followed(followed) => followed.position,
+            FollowState::Unknown => 0,
+        };
+        let detail = format!(
+            "The past is being read from the change log: {so_far} of {end} entries so far."
+        );
+        Err(ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(5))
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, usize> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for so long, or until somebody asks; whether somebody does.
+    fn wait_to_be_asked(&self, pause: Duration) -> bool {
+        let is_asked = &self.is_asked;
+        let waited = is_asked.wait_timeout_while(self.waiting(), pause, |waiting| *waiting == 0);
+        let (waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        *waiting > 0
+    }
+
+    fn publish(&self, followed: FollowedLog) {
+        self.followed.send_replace(FollowState::Followed(followed));
+    }
+
+    fn withdraw(&self) {
+        self.followed.send_replace(FollowState::Unknown);
+    }
+
+    fn fail(&self, error: String) {
+        self.followed.send_replace(FollowState::Failed(error));
+    }
+}
+
+/// A request that waits until the log was followed.
+struct WaitingRequest<'a>(&'a Past);
+
+impl<'a> WaitingRequest<'a> {
+    fn new(past: &'a Past) -> Self {
+        *past.waiting() += 1;
+        past.is_asked.notify_one();
+        Self(past)
+    }
+}
+
+impl Drop for WaitingRequest<'_> {
+    fn drop(&mut self) {
+        *self.0.waiting() -= 1;
     }
 }
 
@@ -160,37 +179,4 @@ pub fn last_entry(c: &mut DbConnection, moment: NaiveDateTime) -> Result<i64, Ap
         }
         _ => Ok(last),
     }
-}
-
-/// Whether the public still sees all records of a snapshot as it did when the snapshot was built.
-fn is_current(
-    c: &mut DbConnection,
-    snapshot: &PastSnapshot,
-    now: NaiveDateTime,
-) -> QueryResult<bool> {
-    if snapshot.expires.is_some_and(|moment| moment <= now) {
-        return Ok(false);
-    }
-    let mut changed: Vec<(EnumText<Resource>, RecordId, String)> = changes::table
-        .filter(changes::seq.gt(snapshot.checked))
-        .select((changes::resource, changes::resource_id, changes::action))
-        .limit(MAX_UNCHECKED as i64)
-        .load(c)?;
-    let mut actions = changed.iter().map(|(_, _, action)| action);
-    if changed.len() == MAX_UNCHECKED || actions.any(|action| redacted_revision(action).is_some()) {
-        return Ok(false);
-    }
-    changed.retain(|(_, id, _)| snapshot.records.contains_key(id));
-    let records = changed.iter().map(|(resource, id, _)| (resource.0, *id));
-    let published = replay::published(c, &records.collect::<Vec<_>>(), now)?;
-    // any change outdates a record that is shown as of today
-    let is_as_it_was = |id: &RecordId| snapshot.records[id] && published.contains(id);
-    Ok(changed.iter().all(|(_, id, _)| is_as_it_was(id)))
-}
-
-/// The number of the newest entry; 0 if there is none.
-fn newest_entry(c: &mut DbConnection) -> QueryResult<i64> {
-    let newest = changes::table.select(diesel::dsl::max(changes::seq));
-    let newest: Option<i64> = newest.first(c)?;
-    Ok(newest.unwrap_or(0))
 }

@@ -1,132 +1,80 @@
-//! Replays the entries of the change log.
+//! Replays the entries of the change log in another database.
 
 use chrono::NaiveDateTime;
-use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
 use diesel::result::QueryResult;
-use diesel::sql_types::Text;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
+use super::records::{self, ReplayedRecord, Shown};
 use crate::access::lookup;
-use crate::log::entries::{self, EntryRow, Extent};
-use crate::log::{Log, Origin, Previous, Recorded, Resource, Writer, export};
-use crate::platform::db::{Database, DbConnection, Error, Location, PoolSize, Sql, migrate};
-use crate::platform::identity::{RecordId, Slug};
+use crate::log::entries::{self, EntryRow};
+use crate::log::{Recorded, ReportChange, Resource, Writer, export, redacted_revision};
+use crate::platform::db::{DbConnection, EnumText, Error, history};
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
-use crate::writing::document::Link;
+use crate::writing::document::{Document, Link};
 use crate::writing::import::{links, store};
 use crate::writing::kind::Catalogue;
 use crate::writing::parsed::Parsed;
 
 /// How many entries are read per query.
-const BATCH: i64 = 500;
-
-/// A record during the replay.
-struct ReplayedRecord {
-    resource: Resource,
-    previous: Previous,
-    is_as_it_was: bool,
-}
+const BATCH: i64 = 1_000;
 
 /// A replay in progress.
-struct Replay<'a> {
-    live: &'a mut DbConnection,
-    scratch: &'a mut DbConnection,
-    catalogue: &'a Catalogue,
-    now: NaiveDateTime,
-    records: HashMap<RecordId, ReplayedRecord>,
-    /// Whether records that are no longer published are shown as they are today.
-    retracts: bool,
-    /// The records whose revision at this point of the replay was redacted.
-    redacted: BTreeSet<RecordId>,
+pub struct Replay<'a> {
+    pub(super) live: &'a mut DbConnection,
+    pub(super) past: &'a mut DbConnection,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) now: NaiveDateTime,
+    /// Whether the tables keep a history, in which records that are no longer published are shown as they are today.
+    pub keeps_history: bool,
+    /// Whether records are replayed again, from their first entries.
+    pub(super) is_again: bool,
     /// The drafts that were removed, and what belongs to them: they never were.
-    left_out: HashSet<RecordId>,
+    pub(super) left_out: HashSet<RecordId>,
+    /// Whether anything was taken out of the history.
+    pub has_forgotten: bool,
 }
 
-#[derive(QueryableByName)]
-struct SlugRow {
-    #[diesel(sql_type = Text)]
-    id: RecordId,
-    #[diesel(sql_type = Text)]
-    slug: Slug,
+/// What else follows from entries.
+#[derive(Default)]
+pub(super) struct Effects {
+    touched: BTreeSet<RecordId>,
+    reports: Vec<ReportChange>,
+    groups: Vec<RecordId>,
 }
 
-/// The rebuilt database, and for each record in it whether it is shown as it was.
-pub type Rebuilt = (Database, HashMap<RecordId, bool>);
+impl Effects {
+    fn take(&mut self, writer: &mut Writer<'_>) {
+        self.touched.append(&mut writer.take_touched());
+        self.reports.append(&mut writer.changed_reports);
+        self.groups.append(&mut writer.changed_groups);
+    }
 
-/// Rebuilds the database as of an entry; `None` if that takes more than `limit` entries. Also returns for each record in
-/// it whether it is shown as it was: if the replay `retracts`, a record that is no longer published is shown as it is today.
-///
-/// # Errors
-/// When a query fails.
-pub fn run(
-    live: &mut DbConnection,
-    catalogue: &Catalogue,
-    size: PoolSize,
-    last_entry: i64,
-    limit: i64,
-    extent: &Extent,
-    (now, retracts): (NaiveDateTime, bool),
-) -> Result<Option<Rebuilt>, Error> {
-    let scratch = Database::open(Location::SqliteMemory, size)?;
-    migrate::run(&scratch)?;
-    // a record that is shown as of today may refer to one that did not exist yet
-    scratch.maintain(|c| {
-        c.batch_execute("PRAGMA foreign_keys = OFF")
-            .map_err(Error::Query)
-    })?;
-    let origin = Origin {
-        actor: String::new(),
-        now,
-        ..Origin::default()
-    };
-    let records = Log::new(scratch.clone()).write_now(origin, |writer| {
-        let mut replay = Replay {
-            live,
-            scratch: &mut *writer.connection,
-            catalogue,
-            now,
-            records: HashMap::new(),
-            retracts,
-            redacted: BTreeSet::new(),
-            left_out: HashSet::new(),
-        };
-        let (mut after, mut left) = (0, limit);
-        loop {
-            let entries = entries::entries(replay.live, after, last_entry, extent, BATCH)?;
-            let Some(last) = entries.last() else { break };
-            after = last.seq;
-            left -= entries.len() as i64;
-            if left < 0 {
-                return Ok(None);
-            }
-            replay.store(entries)?;
-        }
-        replay.redirect_later_slugs()?;
-        (catalogue.rebuild)(replay.live, replay.scratch, last_entry)?;
-        Ok::<_, Error>(Some((replay.records, replay.redacted)))
-    })?;
-    Ok(records.map(|(records, redacted)| {
-        let records = records.into_iter().map(|(id, record)| {
-            let is_as_it_was = record.is_as_it_was && !redacted.contains(&id);
-            (id, is_as_it_was)
-        });
-        (scratch, records.collect())
-    }))
+    /// A writer that goes on from them.
+    pub(super) fn writer<'c>(
+        self,
+        past: &'c mut DbConnection,
+        recorded: Recorded,
+    ) -> (Writer<'c>, Vec<ReportChange>) {
+        let mut writer = Writer::replaying(past, recorded);
+        self.touched.into_iter().for_each(|id| writer.touch(id));
+        writer.changed_groups = self.groups;
+        (writer, self.reports)
+    }
 }
 
 /// Of these records, given by type and id, those that the public sees published.
-pub fn published(
+fn published(
     live: &mut DbConnection,
-    records: &[(Resource, RecordId)],
+    entries: &[EntryRow],
     now: NaiveDateTime,
 ) -> QueryResult<HashSet<RecordId>> {
     let mut published = HashSet::new();
     for resource in Resource::ALL {
-        let of_resource = records.iter().filter(|(other, _)| *other == resource);
-        let ids: Vec<RecordId> = of_resource.map(|(_, id)| *id).collect();
-        if !ids.is_empty() {
-            let states = lookup::public_states(live, resource, &ids, now)?.into_iter();
+        let of_resource = entries.iter().filter(|entry| entry.resource.0 == resource);
+        let ids: BTreeSet<RecordId> = of_resource.map(|entry| entry.resource_id).collect();
+        for ids in Vec::from_iter(ids).chunks(BATCH as usize) {
+            let states = lookup::public_states(live, resource, ids, now)?.into_iter();
             let shown = states.filter(|(_, state)| *state == PublicationState::Published);
             published.extend(shown.map(|(id, _)| id));
         }
@@ -134,121 +82,250 @@ pub fn published(
     Ok(published)
 }
 
-impl Replay<'_> {
-    fn store(&mut self, entries: Vec<EntryRow>) -> Result<(), Error> {
-        let new = entries
-            .iter()
-            .map(|entry| (entry.resource.0, entry.resource_id))
-            .filter(|(_, id)| !self.records.contains_key(id));
-        let published = match self.retracts {
-            true => published(self.live, &new.collect::<Vec<_>>(), self.now)?,
-            false => HashSet::new(),
-        };
-        for entry in entries {
-            let is_as_it_was = match self.records.get(&entry.resource_id) {
-                Some(known) if !known.is_as_it_was => continue,
-                Some(_) => true,
-                None => !self.retracts || published.contains(&entry.resource_id),
-            };
-            let entry = match is_as_it_was {
-                true => Some(entry),
-                false => entries::newest(self.live, entry.resource_id)?,
-            };
-            let Some(entry) = entry else { continue };
-            if self.retracts && is_removed_draft(&entry) {
-                self.left_out.insert(entry.resource_id);
-            } else {
-                self.store_one(entry, is_as_it_was)?;
+impl<'a> Replay<'a> {
+    /// A replay of one log into another database, that goes on from what this has.
+    ///
+    /// # Errors
+    /// When a query fails.
+    pub fn new(
+        live: &'a mut DbConnection,
+        past: &'a mut DbConnection,
+        catalogue: &'a Catalogue,
+        now: NaiveDateTime,
+    ) -> QueryResult<Self> {
+        Ok(Self {
+            left_out: records::left_out(past)?,
+            live,
+            past,
+            catalogue,
+            now,
+            keeps_history: true,
+            is_again: false,
+            has_forgotten: false,
+        })
+    }
+
+    /// Replays some entries after one number, at most up to another. Returns the number of the last one.
+    ///
+    /// # Errors
+    /// When a query fails, or an entry cannot be read.
+    pub fn follow(&mut self, after: i64, until: i64) -> Result<i64, Error> {
+        let entries = entries::entries(self.live, after, until, BATCH)?;
+        let last = entries.last().map_or(until, |entry| entry.seq);
+        self.run(entries, true)?;
+        Ok(last)
+    }
+
+    /// Shows records that have become public without a new entry as they were.
+    ///
+    /// # Errors
+    /// Those of [`Replay::follow`].
+    pub fn show_appeared(&mut self, until: i64) -> Result<(), Error> {
+        for id in records::appeared(self.past, self.now)? {
+            let record = records::find(self.past, id)?;
+            let is_due =
+                |record: &ReplayedRecord| record.appears_at.is_some_and(|at| at <= self.now);
+            if let Some(record) = record.filter(is_due) {
+                self.again(&record, until)?;
             }
         }
         Ok(())
     }
 
-    /// Stores the state in an entry. If it was erased or redacted, the newest stands in for it, so that others can refer to
-    /// the record.
-    fn store_one(&mut self, mut entry: EntryRow, is_as_it_was: bool) -> Result<(), Error> {
+    /// Replays entries. What follows from those of one write is derived when all of one kind are stored, as in the write
+    /// itself; if not, it is returned.
+    pub(super) fn run(&mut self, entries: Vec<EntryRow>, derives: bool) -> Result<Effects, Error> {
+        let published = match self.keeps_history {
+            true => published(self.live, &entries, self.now)?,
+            false => HashSet::new(),
+        };
+        let mut effects = Effects::default();
+        let mut entries = entries.into_iter().peekable();
+        while let Some(entry) = entries.next() {
+            let recorded = Recorded {
+                seq: entry.seq,
+                revision: entry.revision,
+                created_at: entry.at,
+                updated_at: entry.at,
+            };
+            let write = (entry.at, entry.resource.0);
+            let is_published = !self.keeps_history || published.contains(&entry.resource_id);
+            self.replay(entry, is_published, &mut effects)?;
+            let next = entries.peek();
+            if derives && next.is_none_or(|next| (next.at, next.resource.0) != write) {
+                self.write_at(recorded.seq)?;
+                let effects = std::mem::take(&mut effects);
+                let (mut writer, reports) = effects.writer(self.past, recorded);
+                (self.catalogue.derive)(&mut writer, &reports)?;
+            }
+        }
+        Ok(effects)
+    }
+
+    fn write_at(&mut self, seq: i64) -> QueryResult<()> {
+        match self.keeps_history {
+            true => history::write_at(self.past, seq),
+            false => Ok(()),
+        }
+    }
+
+    fn replay(
+        &mut self,
+        entry: EntryRow,
+        is_published: bool,
+        effects: &mut Effects,
+    ) -> Result<(), Error> {
+        let (id, seq) = (entry.resource_id, entry.seq);
+        let redacts = redacted_revision(&entry.action).is_some() && self.keeps_history;
+        let Some(known) = records::find(self.past, id)? else {
+            return match is_published {
+                true => self.store(entry, (seq, Shown::AsItWas), None, effects),
+                false => self.store_as_today(id, seq, None, effects),
+            };
+        };
+        match (known.shown.0, is_published) {
+            (Shown::AsItWas, true) if self.is_again || !redacts => {
+                self.store(entry, (seq, Shown::AsItWas), Some(&known), effects)
+            }
+            (Shown::AsToday | Shown::LeftOut, false) => {
+                let newest = entries::newest(self.live, id)?;
+                let is_draft = |entry: &EntryRow| has_state(entry, PublicationState::Draft);
+                if self.is_again
+                    || newest
+                        .as_ref()
+                        .is_some_and(|entry| entry.revision == known.revision)
+                {
+                    Ok(())
+                } else if known.state == PublicationState::Draft
+                    && newest.is_some_and(|entry| is_draft(&entry))
+                {
+                    self.store_as_today(id, known.first_seq, Some(&known), effects)
+                } else {
+                    self.again(&known, seq)
+                }
+            }
+            _ => self.again(&known, seq),
+        }
+    }
+
+    /// Stores the newest state of a record as if it had been so since its first entry.
+    fn store_as_today(
+        &mut self,
+        id: RecordId,
+        first_seq: i64,
+        known: Option<&ReplayedRecord>,
+        effects: &mut Effects,
+    ) -> Result<(), Error> {
+        match entries::newest(self.live, id)? {
+            Some(newest) => self.store(newest, (first_seq, Shown::AsToday), known, effects),
+            None => Ok(()),
+        }
+    }
+
+    /// Stores the state in an entry at a position. If it was erased or redacted, the newest stands in for it, so that others
+    /// can refer to the record.
+    fn store(
+        &mut self,
+        mut entry: EntryRow,
+        (position, shown): (i64, Shown),
+        known: Option<&ReplayedRecord>,
+        effects: &mut Effects,
+    ) -> Result<(), Error> {
         let (resource, id) = (entry.resource.0, entry.resource_id);
-        self.redacted.remove(&id);
         if entry.state.is_none() {
-            self.redacted.insert(id);
             entry.state = entries::newest(self.live, id)?.and_then(|newest| newest.state);
         }
         let Some(state) = entry.state.as_deref() else {
             return Ok(());
         };
-        let line = export::document(resource, entry.resource_id, state);
+        let line = export::document(resource, id, state);
         let parsed = line.map(|line| Parsed::parse(self.catalogue, &line));
         let Some(Ok(Parsed { mut document, .. })) = parsed else {
             return Err(entry.unreadable(&"it breaks the rules of documents").into());
         };
         let resolved = links::resolve_logged(self.live, self.catalogue, document.as_mut())?;
-        let mut links = document.links().into_iter();
-        let is_left_out =
-            |link: Link<'_>| link.slot.id().is_some_and(|id| self.left_out.contains(&id));
-        if resource.is_below_report() && links.any(is_left_out) {
+        let mut record = self.record(&entry, document.as_mut(), shown)?;
+        record.first_seq = known.map_or(position, |known| known.first_seq);
+        record.created_at = known.map_or(entry.at, |known| known.created_at);
+        if self.is_left_out(&entry, shown, document.as_mut()) {
             self.left_out.insert(id);
-            return Ok(());
+            record.shown = EnumText(Shown::LeftOut);
+            return Ok(records::store(self.past, &record)?);
         }
-        let known = self.records.get(&entry.resource_id);
-        let previous = known.map(|known| &known.previous);
+        self.write_at(position)?;
         let recorded = Recorded {
             seq: entry.seq,
             revision: entry.revision,
-            created_at: previous.map_or(entry.at, |previous| previous.created_at),
+            created_at: record.created_at,
             updated_at: entry.at,
         };
-        let record = ReplayedRecord {
-            resource,
-            previous: Previous {
-                revision: entry.revision,
-                slug: document.head().slug.cloned().unwrap_or(id.into()),
-                state: document.head().state,
-                created_at: recorded.created_at,
-                state_digest: String::new(),
-                public_from: entry.public_from,
-            },
-            is_as_it_was,
-        };
-        let mut writer = Writer::replaying(self.scratch, recorded);
-        store::save(&mut writer, &resolved, id, document.as_mut(), previous)?;
-        self.records.insert(id, record);
-        Ok(())
+        if self.keeps_history && known.is_none() && resource == Resource::Recommendation {
+            (self.catalogue.copy_expansions)(self.live, self.past, id)?;
+        }
+        let mut writer = Writer::replaying(self.past, recorded);
+        let previous = known.map(ReplayedRecord::previous);
+        store::save(
+            &mut writer,
+            &resolved,
+            id,
+            document.as_mut(),
+            previous.as_ref(),
+        )?;
+        let is_new_slug = known.is_none_or(|known| known.slug != record.slug);
+        if self.keeps_history && is_new_slug && document.head().slug.is_some() {
+            // the record can be asked for by any slug that it ever had
+            writer.retire_slug(resource, id, &record.slug, &record.slug)?;
+        }
+        effects.take(&mut writer);
+        Ok(records::store(self.past, &record)?)
     }
 
-    /// Makes records available under the slugs that they got later.
-    fn redirect_later_slugs(&mut self) -> Result<(), Error> {
-        for resource in Resource::ALL {
-            let records = self.records.iter();
-            let of_resource = records.filter(|(_, record)| record.resource == resource);
-            let ids: Vec<RecordId> = of_resource.map(|(id, _)| *id).collect();
-            for ids in ids.chunks(5_000) {
-                let mut sql = Sql::new("SELECT r.id, r.slug FROM ");
-                sql.push(resource.table()).push(" r WHERE r.id IN ");
-                sql.list(ids.iter().copied());
-                for row in sql.load::<SlugRow>(self.live)? {
-                    let then = &self.records[&row.id].previous;
-                    if then.slug != row.slug {
-                        let recorded = Recorded {
-                            seq: 0,
-                            revision: then.revision,
-                            created_at: then.created_at,
-                            updated_at: then.created_at,
-                        };
-                        Writer::replaying(self.scratch, recorded)
-                            .retire_slug(resource, row.id, &row.slug, &then.slug)?;
-                    }
-                }
-            }
-        }
-        Ok(())
+    fn record(
+        &mut self,
+        entry: &EntryRow,
+        document: &mut dyn Document,
+        shown: Shown,
+    ) -> QueryResult<ReplayedRecord> {
+        let (resource, id) = (entry.resource.0, entry.resource_id);
+        let report_id = match resource {
+            Resource::Report => Some(id),
+            _ if resource.is_below_report() => document.report(self.live)?,
+            _ => None,
+        };
+        let appears_at = match shown {
+            Shown::AsToday => lookup::public_from(self.live, resource, &[id])?.remove(&id),
+            _ => None,
+        };
+        Ok(ReplayedRecord {
+            id,
+            resource: entry.resource,
+            report_id,
+            first_seq: entry.seq,
+            revision: entry.revision,
+            slug: document.head().slug.cloned().unwrap_or(id.into()),
+            state: document.head().state,
+            created_at: entry.at,
+            public_from: entry.public_from,
+            shown: EnumText(shown),
+            appears_at: appears_at.filter(|at| *at > self.now),
+        })
+    }
+
+    /// Whether a record is a draft that was removed, or belongs to one.
+    fn is_left_out(&self, entry: &EntryRow, shown: Shown, document: &mut dyn Document) -> bool {
+        let is_removed = [PublicationState::Gone, PublicationState::Erased]
+            .into_iter()
+            .any(|state| has_state(entry, state));
+        let was_draft = is_removed && entry.revision > 1 && entry.public_from.is_none();
+        let belongs = |link: Link<'_>| link.slot.id().is_some_and(|id| self.left_out.contains(&id));
+        self.keeps_history
+            && ((was_draft && shown == Shown::AsToday)
+                || (entry.resource.0.is_below_report()
+                    && document.links().into_iter().any(belongs)))
     }
 }
 
-/// Whether this newest entry removes a record that never was public.
-fn is_removed_draft(entry: &EntryRow) -> bool {
-    let state = entry.state.as_deref().unwrap_or_default();
-    let is_removed = [r#""state":"gone""#, r#""state":"erased""#]
-        .iter()
-        .any(|removed| state.contains(removed));
-    is_removed && entry.revision > 1 && entry.public_from.is_none()
+fn has_state(entry: &EntryRow, state: PublicationState) -> bool {
+    let member = format!(r#""state":"{}""#, state.as_str());
+    entry.state.as_deref().unwrap_or_default().contains(&member)
 }

@@ -1,0 +1,206 @@
+//! The database that keeps what was so in the past, in a folder of this process.
+
+use chrono::NaiveDateTime;
+use diesel::connection::SimpleConnection;
+use std::path::Path;
+
+use super::records;
+use super::replay::Replay;
+use super::tables;
+use crate::access::instance::Instance;
+use crate::log::digest::sha256;
+use crate::log::entries;
+use crate::log::{Lineage, Log, Origin};
+use crate::platform::config::Config;
+use crate::platform::db::{Database, Error, Location, PoolSize, Synchronous, history, migrate};
+use crate::platform::derived_folder::{Content, DerivedFolder};
+use crate::writing::kind::Catalogue;
+
+/// Changes with the meaning of what is kept, so that a new program does not read what an old one wrote.
+const VERSION: &str = concat!("1 ", env!("CARGO_PKG_VERSION"));
+/// What the folder is called beside the SQLite file.
+const SUFFIX: &str = "-past";
+/// The database in the folder.
+const FILE: &str = "past.db";
+
+/// The database, and up to where it has followed the log.
+pub struct PastFile {
+    database: Database,
+    lineage: Lineage,
+    /// Dropped last: whoever locks the folder next finds the database in it closed.
+    _folder: DerivedFolder,
+    /// The epoch of the log in which it was opened.
+    epoch: i64,
+}
+
+/// Up to where a database has followed the log.
+#[derive(Clone)]
+pub struct FollowedLog {
+    pub database: Database,
+    pub epoch: i64,
+    /// The last entry that was replayed.
+    pub position: i64,
+    /// The last one of the log then.
+    pub end: i64,
+    /// When a record next becomes public without a new entry.
+    pub next_appearance: Option<NaiveDateTime>,
+}
+
+impl PastFile {
+    /// Opens the database of the folder if it belongs to this log, else an empty one.
+    ///
+    /// # Errors
+    /// If the folder or the database cannot be used.
+    pub fn open(instance: &Instance) -> anyhow::Result<Self> {
+        let config = &instance.config;
+        let size = pool_size(config);
+        let definitions = definitions(size)?;
+        let digest = sha256(&[VERSION, &definitions]);
+        let content = Content {
+            suffix: SUFFIX,
+            fingerprint: digest.chars().take(12).collect(),
+        };
+        let folder = DerivedFolder::of(config, config.past_folder.as_deref(), &content)?;
+        let epoch = instance.log.tail().epoch();
+        if let Some(path) = folder.existing()? {
+            match reopen(&path, size) {
+                Ok((database, lineage)) => {
+                    let left = instance
+                        .database
+                        .follow_now(|live| lineage.left_after(live))?;
+                    if left.is_none() {
+                        return Ok(Self {
+                            database,
+                            lineage,
+                            _folder: folder,
+                            epoch,
+                        });
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "cannot open what was kept of the past"),
+            }
+        }
+        let path = folder.new_path(&instance.clock);
+        folder.keep_only(&path);
+        std::fs::create_dir_all(&path)?;
+        tracing::info!("building what `as_of` reads from the change log");
+        let database = Database::open(location(&path), size)?;
+        database.maintain(|c| Ok::<_, Error>(c.batch_execute(&definitions)?))?;
+        Ok(Self {
+            database,
+            lineage: Lineage::default(),
+            _folder: folder,
+            epoch,
+        })
+    }
+
+    /// Replays the next entries; `None` if the log was put back.
+    ///
+    /// # Errors
+    /// If an entry cannot be read, or a query fails.
+    pub fn follow(
+        &mut self,
+        instance: &Instance,
+        catalogue: &Catalogue,
+    ) -> Result<Option<FollowedLog>, Error> {
+        let (log, now) = (Log::new(self.database.clone()), instance.clock.now());
+        let (known, position) = (&self.lineage, self.lineage.newest().0);
+        let origin = Origin {
+            now,
+            ..Origin::default()
+        };
+        let replayed = instance.database.follow_with(|live| {
+            if self.epoch != instance.log.tail().epoch() || known.left_after(live)?.is_some() {
+                return Ok(None);
+            }
+            let end = entries::newest_number(live)?;
+            log.write_now(origin, |writer| {
+                let mut replay = Replay::new(live, writer.connection, catalogue, now)?;
+                let last = replay.follow(position, end)?;
+                replay.show_appeared(last)?;
+                let has_forgotten = replay.has_forgotten;
+                if last == end {
+                    (catalogue.copy_pages)(live, writer.connection)?;
+                }
+                let lineage = Lineage::of(live, last)?;
+                records::store_lineage(writer.connection, &lineage)?;
+                let next = records::next_appearance(writer.connection)?;
+                Ok::<_, Error>(Some((lineage, next, end, has_forgotten)))
+            })
+        })?;
+        let Some((lineage, next, end, has_forgotten)) = replayed else {
+            return Ok(None);
+        };
+        if has_forgotten {
+            self.database.discard_wal_now();
+        }
+        self.lineage = lineage;
+        Ok(Some(FollowedLog {
+            database: self.database.clone(),
+            epoch: self.epoch,
+            position: self.lineage.newest().0,
+            end,
+            next_appearance: next,
+        }))
+    }
+}
+
+/// It can be built again, so that nothing waits for the disk.
+fn pool_size(config: &Config) -> PoolSize {
+    PoolSize {
+        synchronous: Synchronous::Normal,
+        ..config.pool_size()
+    }
+}
+
+fn location(folder: &Path) -> Location {
+    Location::SqliteFile(folder.join(FILE).display().to_string())
+}
+
+fn reopen(folder: &Path, size: PoolSize) -> Result<(Database, Lineage), Error> {
+    let database = Database::open(location(folder), size)?;
+    let lineage = database.read_now(|c| Ok::<_, Error>(records::lineage(c)?))?;
+    Ok((database, lineage))
+}
+
+/// The statements that create the database.
+fn definitions(size: PoolSize) -> Result<String, Error> {
+    let template = Database::open(Location::SqliteMemory, size)?;
+    migrate::run(&template)?;
+    let tables = template.read_now(|c| Ok::<_, Error>(history::definitions(c, &tables::all())?))?;
+    Ok(format!("{tables}{}", records::DEFINITION))
+}
+
+/// Replays the whole log in memory, without a history.
+///
+/// # Errors
+/// If an entry cannot be read, or a query fails.
+pub fn replayed(
+    live: &mut crate::platform::db::DbConnection,
+    catalogue: &Catalogue,
+    size: PoolSize,
+    now: NaiveDateTime,
+) -> Result<Database, Error> {
+    let database = Database::open(Location::SqliteMemory, size)?;
+    migrate::run(&database)?;
+    database.maintain(|c| {
+        c.batch_execute(records::DEFINITION)?;
+        // what an entry refers to may have been erased
+        Ok::<_, Error>(c.batch_execute("PRAGMA foreign_keys = OFF")?)
+    })?;
+    let origin = Origin {
+        now,
+        ..Origin::default()
+    };
+    let end = entries::newest_number(live)?;
+    Log::new(database.clone()).write_now(origin, |writer| {
+        let mut replay = Replay::new(live, writer.connection, catalogue, now)?;
+        replay.keeps_history = false;
+        let mut position = 0;
+        while position < end {
+            position = replay.follow(position, end)?;
+        }
+        Ok::<_, Error>((catalogue.copy_pages)(live, writer.connection)?)
+    })?;
+    Ok(database)
+}

@@ -1,0 +1,181 @@
+//! What is known of each record that was replayed.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::Error::DeserializationError;
+use diesel::result::QueryResult;
+use std::collections::{BTreeSet, HashSet};
+
+use crate::log::{Lineage, Previous, Resource};
+use crate::platform::db::{DbConnection, EnumText, Sql};
+use crate::platform::identity::{RecordId, Slug};
+use crate::platform::states::PublicationState;
+
+/// The statements that create the table.
+pub const DEFINITION: &str = "CREATE TABLE replayed_records (id TEXT NOT NULL PRIMARY KEY, resource TEXT NOT NULL, \
+     report_id TEXT, first_seq BIGINT NOT NULL, revision BIGINT NOT NULL, slug TEXT NOT NULL, state TEXT NOT NULL, \
+     created_at TIMESTAMP NOT NULL, public_from TIMESTAMP, shown TEXT NOT NULL, appears_at TIMESTAMP);\n\
+     CREATE INDEX replayed_records_by_report ON replayed_records (report_id);\n\
+     CREATE INDEX replayed_records_by_appearance ON replayed_records (appears_at) WHERE appears_at IS NOT NULL;\n\
+     CREATE TABLE replay_state (lineage TEXT NOT NULL);\nINSERT INTO replay_state (lineage) VALUES ('0');\n";
+
+diesel::table! {
+    replayed_records (id) {
+        id -> Text,
+        resource -> Text,
+        report_id -> Nullable<Text>,
+        first_seq -> BigInt,
+        revision -> BigInt,
+        slug -> Text,
+        state -> Text,
+        created_at -> Timestamp,
+        public_from -> Nullable<Timestamp>,
+        shown -> Text,
+        appears_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    replay_state (lineage) {
+        lineage -> Text,
+    }
+}
+
+/// What of the log was replayed.
+pub fn lineage(connection: &mut DbConnection) -> QueryResult<Lineage> {
+    let text: String = replay_state::table
+        .select(replay_state::lineage)
+        .first(connection)?;
+    text.parse()
+        .map_err(|error: &str| DeserializationError(error.into()))
+}
+
+/// Stores what of the log was replayed.
+pub fn store_lineage(connection: &mut DbConnection, lineage: &Lineage) -> QueryResult<()> {
+    let set = diesel::update(replay_state::table);
+    let set = set.set(replay_state::lineage.eq(lineage.to_string()));
+    set.execute(connection).map(drop)
+}
+
+/// How a record is shown in the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Shown {
+    /// As it was.
+    AsItWas,
+    /// As it is today, because it is no longer published.
+    AsToday,
+    /// Not at all: a draft that was removed.
+    LeftOut,
+}
+
+/// A record that was replayed.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = replayed_records)]
+pub struct ReplayedRecord {
+    pub id: RecordId,
+    pub resource: EnumText<Resource>,
+    /// The report that it belongs to; a report belongs to itself.
+    pub report_id: Option<RecordId>,
+    /// Its first entry in the log.
+    pub first_seq: i64,
+    pub revision: i64,
+    pub slug: Slug,
+    pub state: PublicationState,
+    pub created_at: NaiveDateTime,
+    pub public_from: Option<NaiveDateTime>,
+    pub shown: EnumText<Shown>,
+    /// When it becomes public without a new entry.
+    pub appears_at: Option<NaiveDateTime>,
+}
+
+impl ReplayedRecord {
+    /// The record before the next entry.
+    pub fn previous(&self) -> Previous {
+        Previous {
+            revision: self.revision,
+            slug: self.slug.clone(),
+            state: self.state,
+            created_at: self.created_at,
+            state_digest: String::new(),
+            public_from: self.public_from,
+        }
+    }
+}
+
+/// The record with this id, if it was replayed.
+pub fn find(connection: &mut DbConnection, id: RecordId) -> QueryResult<Option<ReplayedRecord>> {
+    let record = replayed_records::table.find(id);
+    record
+        .select(ReplayedRecord::as_select())
+        .first(connection)
+        .optional()
+}
+
+/// Stores a record in the place of the one that may be there.
+pub fn store(connection: &mut DbConnection, record: &ReplayedRecord) -> QueryResult<()> {
+    forget(connection, &[record.id])?;
+    let new = diesel::insert_into(replayed_records::table).values(record);
+    new.execute(connection).map(drop)
+}
+
+/// Removes records.
+pub fn forget(connection: &mut DbConnection, ids: &[RecordId]) -> QueryResult<()> {
+    for ids in ids.chunks(500) {
+        diesel::delete(replayed_records::table.filter(replayed_records::id.eq_any(ids)))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// The records that were left out.
+pub fn left_out(connection: &mut DbConnection) -> QueryResult<HashSet<RecordId>> {
+    let left_out = replayed_records::shown.eq(EnumText(Shown::LeftOut));
+    let ids = replayed_records::table.filter(left_out);
+    let ids: Vec<RecordId> = ids.select(replayed_records::id).load(connection)?;
+    Ok(ids.into_iter().collect())
+}
+
+/// The records that have become public by `now` without a new entry.
+pub fn appeared(connection: &mut DbConnection, now: NaiveDateTime) -> QueryResult<Vec<RecordId>> {
+    replayed_records::table
+        .filter(replayed_records::appears_at.le(now))
+        .select(replayed_records::id)
+        .load(connection)
+}
+
+/// When the next record becomes public without a new entry.
+pub fn next_appearance(connection: &mut DbConnection) -> QueryResult<Option<NaiveDateTime>> {
+    let next = diesel::dsl::min(replayed_records::appears_at);
+    replayed_records::table.select(next).first(connection)
+}
+
+/// The records that are replayed together with one: a report and all below it, or the translations of an article.
+pub fn unit(connection: &mut DbConnection, record: &ReplayedRecord) -> QueryResult<Vec<RecordId>> {
+    match (record.report_id, record.resource.0) {
+        (Some(report), _) => replayed_records::table
+            .filter(replayed_records::report_id.eq(report))
+            .select(replayed_records::id)
+            .load(connection),
+        (None, Resource::Article) => translations(connection, record.id),
+        (None, _) => Ok(vec![record.id]),
+    }
+}
+
+/// An article and all that were ever its translations, directly or not.
+fn translations(connection: &mut DbConnection, article: RecordId) -> QueryResult<Vec<RecordId>> {
+    let mut known = BTreeSet::new();
+    let mut new = vec![article];
+    while !new.is_empty() {
+        known.extend(new.iter().copied());
+        let mut sql = Sql::new(
+            "SELECT h.translation_of_id AS id FROM articles_history h WHERE h.translation_of_id IS NOT NULL AND h.id IN ",
+        );
+        sql.list(new.iter().copied());
+        sql.push(" UNION SELECT h.id FROM articles_history h WHERE h.translation_of_id IN ")
+            .list(new.iter().copied());
+        new = sql.ids(connection)?;
+        new.retain(|id| !known.contains(id));
+    }
+    Ok(known.into_iter().collect())
+}
