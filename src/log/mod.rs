@@ -15,6 +15,7 @@ mod entry;
 mod entry_options;
 pub mod export;
 pub mod forks;
+pub mod former_slugs;
 mod group;
 mod lineage;
 mod position;

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-use crate::support::{Content, Instance, Kind, both_empty, database, kinds, with};
+use crate::support::{Content, Instance, Kind, both, both_empty, database, kinds, with};
 
 /// A word that occurs nowhere else.
 const SECRET: &str = "zyzzyvasecretword";
@@ -148,12 +148,13 @@ fn removing_a_record_says_so() {
 }
 
 /// An instance with its index in a folder, and articles that one commit has indexed, so that they are in one file: `a` has
-/// the secret, the others have not.
+/// the secret, the others have not. The past is in another folder, and knows it, too.
 fn indexed(kind: Kind, folder: &Path) -> (Instance, String, Option<TempDir>) {
     let (url, file) = database(kind, Content::Empty);
-    let search = folder.to_path_buf();
+    let (search, past) = (folder.join("search"), folder.join("past"));
     let api: Instance = Instance::start_at(&url, move |config| {
-        config.search_folder = Some(search.clone())
+        config.search_folder = Some(search.clone());
+        config.past_folder = Some(past.clone());
     });
     api.import(json!({"type": "organisation", "slug": "body", "name": "A Fictional Body"}));
     let token = api.admin();
@@ -170,6 +171,11 @@ fn indexed(kind: Kind, folder: &Path) -> (Instance, String, Option<TempDir>) {
     api.post("/v1/batch", &token, &json!(batch))
         .assert_status(200);
     wait(|| !found(&api).is_empty());
+    let before = api.clock.now().and_utc().to_rfc3339().replace('+', "%2B");
+    api.advance(TimeDelta::minutes(1));
+    let path = format!("/v1/articles/a?as_of={before}");
+    assert_eq!(api.data(&path)["headline"], SECRET);
+    assert!(holds(&folder.join("past"), SECRET));
     (api, token, file)
 }
 
@@ -191,7 +197,17 @@ fn found(api: &Instance) -> Vec<Value> {
     }
 }
 
-/// Checks that neither the database nor the index keeps the secret.
+/// Whether a file below a folder has this text.
+fn holds(folder: &Path, text: &str) -> bool {
+    let entries = std::fs::read_dir(folder).unwrap().filter_map(Result::ok);
+    let mut paths = entries.map(|entry| entry.path());
+    paths.any(|path| match path.is_dir() {
+        true => holds(&path, text),
+        false => file_holds(&path, text),
+    })
+}
+
+/// Checks that neither the database nor what is derived from it keeps the secret.
 fn assert_nothing_kept(api: &Instance, folder: &Path) {
     if let Location::SqliteFile(file) = api.database.location() {
         // without another checkpoint: the write-ahead log is empty already
@@ -204,7 +220,8 @@ fn assert_nothing_kept(api: &Instance, folder: &Path) {
     assert_eq!(api.count(kept), 0);
     wait(|| found(api).is_empty());
     let newest = api.count("SELECT max(seq) AS count FROM changes");
-    wait(|| !keeps_deleted(folder, newest));
+    wait(|| !keeps_deleted(&folder.join("search"), newest));
+    wait(|| !holds(&folder.join("past"), SECRET));
 }
 
 #[test]
@@ -332,6 +349,32 @@ fn assert_verified(api: &Instance) {
     let (size, now) = (Config::default().pool_size(), api.clock.now());
     let differences = comparing::differences(&api.database, &CATALOGUE, size, now);
     assert_eq!(differences.unwrap(), []);
+}
+
+#[test]
+fn what_the_log_keeps_of_erased_records_can_be_read() {
+    both(|api| {
+        let exported = api.export();
+        let mut documents: Vec<Value> = exported
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        documents.reverse(); // what refers to others first
+        let mut kinds: Vec<String> = Vec::new();
+        for document in documents {
+            let report = api.try_import(with(document.clone(), json!({"state": "erased"})));
+            let kind = document["type"].as_str().unwrap().to_owned();
+            if report.mistakes.is_empty() && !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+        assert!(kinds.len() >= 10, "{kinds:?}");
+        api.advance(TimeDelta::hours(1));
+        let past = api.get("/v1/responses?as_of=2026-11-24T12:00:00Z");
+        assert!(past.assert_status(200).records().is_empty());
+        let size = Config::default().pool_size();
+        comparing::differences(&api.database, &CATALOGUE, size, api.clock.now()).unwrap();
+    });
 }
 
 /// A report with a recommendation to a group, each stored by itself, an hour apart.

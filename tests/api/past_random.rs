@@ -76,9 +76,9 @@ fn change(document: &mut Value, random: &mut Random, round: usize) {
         }
         ("response", 0) => drop(members.insert("received_on".to_owned(), json!(random.day()))),
         ("group", 0) => {
-            let members = members["members"].as_array_mut().unwrap();
-            let number = random.below(members.len());
-            members.remove(number);
+            if let Some(Value::Array(list)) = members.get_mut("members") {
+                list.drain(..random.below(2).min(list.len()));
+            }
         }
         ("progress_update", _) => {
             let status = ["not_started", "in_progress", "completed"][random.below(3)];
@@ -106,7 +106,7 @@ fn obligation(api: &Instance, random: &mut Random) -> Value {
         0 => with(document, json!({"checked_on": random.day()})),
         _ => with(
             document,
-            json!({"revisions": [{"kind": "response", "change": "extended", "due_on": "2026-12-01", "set_on": "2026-11-01"}]}),
+            json!({"revisions": [{"kind": "response", "change": "extension", "due_on": "2026-12-01", "set_on": "2026-11-01"}]}),
         ),
     }
 }
@@ -139,7 +139,7 @@ fn act(
         let states = ["draft", "published", "withdrawn", "gone", "erased"];
         document["state"] = json!(states[[0, 1, 1, 2, 2, 3, 4][random.below(7)]]);
         if document["state"] == "withdrawn" {
-            let notice = json!({"withdrawn_at": api.clock.now().and_utc().to_rfc3339(), "withdrawal_reason": "A reason."});
+            let notice = json!({"withdrawal": {"at": api.clock.now().and_utc().to_rfc3339(), "reason": "A reason."}});
             document = with(document, notice);
         }
     } else {
@@ -161,9 +161,14 @@ fn documents(api: &Instance) -> Vec<Value> {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap());
     let documents: Vec<Value> = documents.collect();
+    let withdrawn = documents.iter().filter(|one| one["state"] == "withdrawn");
+    let withdrawn: Vec<Value> = withdrawn.map(|one| one["id"].clone()).collect();
     // fewer of the kinds that have many, so that each is changed often enough
     let mut kept = Vec::new();
     for document in documents {
+        if withdrawn.contains(&document["id"]) || withdrawn.contains(&document["report"]) {
+            continue; // at any moment, shown as it is today
+        }
         let same = |other: &&Value| other["type"] == document["type"];
         if kept.iter().filter(same).count() < 8 {
             kept.push(document);
@@ -179,7 +184,15 @@ fn as_of(path: &str, moment: &str) -> String {
 
 /// What a path shows, apart from when.
 fn shown(api: &Instance, path: &str) -> Value {
-    let mut shown = api.get(path).json();
+    let answer = api.get(path);
+    if answer.status == 308 {
+        let to = answer.header("location").split('?').next();
+        return json!({ "moved to": to });
+    }
+    let mut shown = answer.json();
+    if answer.status != 200 {
+        return json!({"status": answer.status, "code": shown["code"], "errors": shown["errors"]});
+    }
     if let Some(matrix) = shown["data"].as_object_mut() {
         matrix.remove("as_at");
     }
@@ -220,7 +233,7 @@ fn every_moment_of_a_random_history_is_shown_as_it_was() {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Demo, |_| ());
         let mut documents = documents(&api);
-        let mut random = Random(0xa5_0f);
+        let mut random = Random(setting("TEST_SEED", 0xa5_0f) as u64);
         let mut seen = Vec::new();
         for round in 0..setting("TEST_ROUNDS", 25) {
             api.advance(TimeDelta::minutes(7));
@@ -255,7 +268,7 @@ fn what_follows_the_log_is_what_is_built_from_it() {
             answerable::platform::clock::Clock::fixed(crate::support::time(crate::support::NOW)),
         );
         let mut documents = documents(&api);
-        let mut random = Random(0x7e57);
+        let mut random = Random(setting("TEST_SEED", 0x7e57) as u64);
         let mut seen = vec![moment(&api)];
         let mut done = Vec::new();
         for round in 0..setting("TEST_ROUNDS", 40) {

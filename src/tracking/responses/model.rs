@@ -278,6 +278,8 @@ fn members_of_kind(
     document: &ResponseDocument,
 ) -> impl FnOnce(&ResponseKind, &()) -> garde::Result + '_ {
     move |kind, _| match kind {
+        // what was erased does not say on whose behalf it was
+        _ if document.state == PublicationState::Erased => Ok(()),
         ResponseKind::Collective if document.on_behalf_of.is_empty() => Err(garde::Error::new(
             "a collective response requires on_behalf_of",
         )),

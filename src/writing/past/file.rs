@@ -9,8 +9,8 @@ use super::replay::Replay;
 use super::tables;
 use crate::access::instance::Instance;
 use crate::log::digest::sha256;
-use crate::log::entries;
 use crate::log::{Lineage, Log, Origin};
+use crate::log::{entries, former_slugs};
 use crate::platform::config::Config;
 use crate::platform::db::{Database, Error, Location, PoolSize, Synchronous, history, migrate};
 use crate::platform::derived_folder::{Content, DerivedFolder};
@@ -120,6 +120,7 @@ impl PastFile {
                 replay.show_appeared(last)?;
                 let has_forgotten = replay.has_forgotten;
                 if last == end {
+                    former_slugs::copy(live, writer.connection)?;
                     (catalogue.copy_pages)(live, writer.connection)?;
                 }
                 let lineage = Lineage::of(live, last)?;

@@ -1,0 +1,39 @@
+//! The slugs that records had.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel::result::QueryResult;
+use std::collections::HashSet;
+
+use super::schema::former_slugs;
+use crate::platform::db::DbConnection;
+use crate::platform::identity::{RecordId, Slug};
+
+type FormerSlug = (String, Slug, RecordId, NaiveDateTime);
+
+/// Copies them to another database, as far as it does not have them.
+///
+/// # Errors
+/// If a database cannot be read or written.
+pub fn copy(from: &mut DbConnection, into: &mut DbConnection) -> QueryResult<()> {
+    let slugs: Vec<FormerSlug> = former_slugs::table.load(from)?;
+    let known: Vec<FormerSlug> = former_slugs::table.load(into)?;
+    let key = |(resource, slug, id, _): &FormerSlug| (resource.clone(), slug.clone(), *id);
+    let known: HashSet<_> = known.iter().map(key).collect();
+    for former in slugs {
+        if known.contains(&key(&former)) {
+            continue;
+        }
+        let (resource, slug, id, retired_at) = former;
+        diesel::delete(former_slugs::table.find((&resource, &slug))).execute(into)?;
+        diesel::insert_into(former_slugs::table)
+            .values((
+                former_slugs::resource.eq(resource),
+                former_slugs::slug.eq(slug),
+                former_slugs::resource_id.eq(id),
+                former_slugs::retired_at.eq(retired_at),
+            ))
+            .execute(into)?;
+    }
+    Ok(())
+}
