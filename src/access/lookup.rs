@@ -36,6 +36,10 @@ impl Located {
     }
 }
 
+/// In the past, several can have a slug: those that are not public are stored there with the slugs of today.
+const PUBLIC_FIRST: &str =
+    " ORDER BY CASE r.state WHEN 'published' THEN 1 WHEN 'withdrawn' THEN 2 ELSE 3 END LIMIT 1";
+
 /// The id of the record with the id or slug `key`, if the public may see it at `now`. A former slug of a record gives
 /// [`ApiError::moved`].
 pub fn find(
@@ -179,11 +183,9 @@ pub fn for_reading(
     }
     match by_key(connection, resource, key)? {
         Some(located) if ownership.may_see(connection, rights, located.id, now)? => {
-            match is_removed(&located) {
-                true => Err(visibility::refusal(resource, located.state)
-                    .unwrap_or_else(ApiError::not_found)),
-                false => Ok(located.id),
-            }
+            let refusal = visibility::refusal(resource, located.state);
+            let refusal = refusal.filter(|_| is_removed(&located));
+            refusal.map_or(Ok(located.id), Err)
         }
         _ => Err(ApiError::not_found()),
     }
@@ -314,7 +316,7 @@ fn by_key(c: &mut DbConnection, resource: Resource, key: &Key) -> QueryResult<Op
         return by_id(c, resource, id);
     }
     let mut sql = select_located(resource);
-    sql.push("r.slug = ").bind(key);
+    sql.push("r.slug = ").bind(key).push(PUBLIC_FIRST);
     first(c, sql)
 }
 

@@ -12,6 +12,7 @@ use super::rights::{Caller, ReadScope, Refusal, Rights, Scope};
 use super::token;
 use super::write_request::require_active;
 use crate::http::answer::Freshness;
+use crate::http::as_of;
 use crate::http::base_url;
 use crate::http::cursor::{Cursors, PreviewPass};
 use crate::http::error::ApiError;
@@ -49,32 +50,31 @@ pub struct Public {
     pub base: String,
 }
 
-/// What was known after an entry of the log.
+/// What was known at a moment.
 struct PastRead {
     /// The database that keeps histories.
     database: Database,
-    /// The entry.
-    position: i64,
+    /// The moment.
+    moment: NaiveDateTime,
     /// The time of the request.
     now: NaiveDateTime,
 }
 
 impl Public {
-    /// The same guard, but reading what was known at an earlier moment, which is after the entry `position` of the log, from
-    /// a database that keeps histories.
-    pub(crate) fn at_moment(
-        mut self,
-        database: Database,
-        position: i64,
-        moment: NaiveDateTime,
-    ) -> Self {
+    /// The same guard, but reading what was known at an earlier moment, from a database that keeps histories.
+    pub(crate) fn at_moment(mut self, database: Database, moment: NaiveDateTime) -> Self {
         self.past = Some(PastRead {
             database,
-            position,
+            moment,
             now: self.now,
         });
         self.now = moment;
         self
+    }
+
+    /// The moment that is read, if the request is about the past.
+    pub fn past_moment(&self) -> Option<NaiveDateTime> {
+        self.past.as_ref().map(|past| past.moment)
     }
 
     /// Rejects a client that has been revoked since it got its token. [`Public::read`] already does so.
@@ -124,9 +124,11 @@ impl Public {
         };
         if let Some(past) = &self.past {
             freshness.now = past.now;
-            let position = past.position;
+            let moment = past.moment;
             let value = past.database.read(move |c| {
-                history::show(c, position)?;
+                if !history::show(c, moment)? {
+                    as_of::check_is_known(history::first_time(c)?)?;
+                }
                 work(c, NameReader::default())
             });
             return Ok((value.await?, freshness));

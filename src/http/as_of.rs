@@ -4,6 +4,7 @@ use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Deserializer};
 
 use super::error::ApiError;
+use super::problem::ProblemCode;
 use crate::platform::clock::{start_of_uk_day, uk_day};
 use crate::platform::time;
 
@@ -52,6 +53,19 @@ impl AsOf {
             Self::Day(day) => day,
         }
     }
+}
+
+/// Checks that something was known, for a moment by which nothing was written. `first` is when the first entry of the log
+/// was written.
+///
+/// # Errors
+/// 404 if there is one.
+pub fn check_is_known(first: Option<NaiveDateTime>) -> Result<(), ApiError> {
+    first.map_or(Ok(()), |first| {
+        let first = time::in_milliseconds(first);
+        let detail = format!("Nothing was known before {first}, when the change log begins.");
+        Err(ApiError::new(ProblemCode::NothingKnownYet, detail))
+    })
 }
 
 impl<'de> Deserialize<'de> for AsOf {

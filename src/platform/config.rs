@@ -236,6 +236,7 @@ impl Config {
             wait: Duration::from_millis(self.database_wait_ms),
             synchronous: self.sqlite_synchronous,
             checkpoint_pages: self.sqlite_checkpoint_pages,
+            shows_history: false,
         }
     }
 }

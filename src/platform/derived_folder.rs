@@ -118,7 +118,13 @@ pub fn permanent_path(
     suffix: &'static str,
 ) -> Option<PathBuf> {
     let beside = match config.location() {
-        Ok(Location::SqliteFile(file)) => Some(PathBuf::from(format!("{file}{suffix}"))),
+        Ok(Location::SqliteFile(file)) => {
+            // SQLite also takes the URI of a file, with parameters
+            let uri = file.strip_prefix("file:");
+            let path = uri.map(|uri| uri.split('?').next().unwrap_or_default());
+            let path = path.unwrap_or(&file);
+            Some(PathBuf::from(format!("{path}{suffix}")))
+        }
         _ => None,
     };
     configured.map(Path::to_path_buf).or(beside)

@@ -55,7 +55,8 @@ async fn read_list<V: Collection>(
         address,
     } = query;
     let public = public.as_of(shape.as_of).await?;
-    let keyset = page::keyset(&address, &shape.paging(), public.cursors())?;
+    let mut keyset = page::keyset(&address, &shape.paging(), public.cursors())?;
+    keyset.moment = public.past_moment();
     let sort = shape.sort.unwrap_or(Sort::DEFAULT);
     let read_scope = V::read_scope(&params, &public)?;
     let (fields, is_expanded) = (shape.fields.clone(), !shape.expand.is_empty());
@@ -104,6 +105,10 @@ pub async fn read_one<V: Collection>(
 ) -> Result<(V, V::Row, Freshness, Public), ApiError> {
     let pass = public.preview_pass(shape.preview.as_deref())?;
     let with_pass = pass.is_some();
+    if with_pass && shape.as_of.is_some() {
+        let detail = "A preview shows a record as it is now.";
+        return Err(ApiError::parameter("invalid_value", "as_of", detail));
+    }
     let public = public.as_of(shape.as_of).await?;
     let mut context = Context {
         now: public.now,

@@ -13,7 +13,6 @@ use crate::writing::kind::{Catalogue, Kind};
 /// The catalogue of all kinds of records.
 pub static CATALOGUE: Catalogue = Catalogue {
     kind,
-    touch,
     derive,
     copy_expansions: recommendations::addressing::copy_expansions,
     copy_pages: linked_pages::queries::copy,
@@ -38,16 +37,11 @@ pub fn kind(resource: Resource) -> &'static Kind {
     }
 }
 
-fn touch(writer: &mut Writer<'_>, reports: &[ReportChange]) -> QueryResult<()> {
+fn derive(writer: &mut Writer<'_>, reports: &[ReportChange]) -> QueryResult<()> {
     recommendations::storing::copy_report_dates(writer, reports)?;
     let groups = std::mem::take(&mut writer.changed_groups);
-    match groups.is_empty() {
-        true => Ok(()),
-        false => mandates::queries::touch(writer, &[], &groups),
+    if !groups.is_empty() {
+        mandates::queries::touch(writer, &[], &groups)?;
     }
-}
-
-fn derive(writer: &mut Writer<'_>, reports: &[ReportChange]) -> QueryResult<()> {
-    touch(writer, reports)?;
     obligations::generation::generate_touched(writer)
 }

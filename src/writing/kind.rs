@@ -193,8 +193,6 @@ pub struct Numbering {
 pub struct Catalogue {
     /// The kind of a resource.
     pub kind: fn(Resource) -> &'static Kind,
-    /// Marks the recommendations whose obligations depend on what was stored.
-    pub touch: fn(&mut Writer<'_>, &[ReportChange]) -> QueryResult<()>,
     /// Updates what is derived, after the documents of one kind were stored.
     pub derive: fn(&mut Writer<'_>, &[ReportChange]) -> QueryResult<()>,
     /// Copies what was fixed when a recommendation was published to a database in which it is replayed next.

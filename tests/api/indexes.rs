@@ -67,6 +67,7 @@ fn keyset<V: Collection>(c: &mut DbConnection, context: &Context<V>, sort: Sort<
         from: None,
         backwards: false,
         limit: 20,
+        moment: None,
     };
     let everything = filter(c, context, "");
     let statement = V::statement(&everything, sort.order(), &keyset, context);
@@ -104,6 +105,7 @@ fn export<V: Collection>(c: &mut DbConnection, path: &str) -> Vec<(String, Sql)>
         from: Some((id.into(), id.to_owned())),
         backwards: false,
         limit: 500,
+        moment: None,
     };
     let mut queries = documented_filters(path);
     queries.push(String::new());

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Instance, both, both_empty, time};
+use crate::support::{Answer, Instance, both, both_empty, time, with};
 
 fn at(api: &Instance, moment: &str) {
     api.clock.set(time(moment));
@@ -324,5 +324,121 @@ fn a_removed_draft_with_records_below_it_is_not_in_the_past() {
             api.get(&format!("/v1/reports/r?as_of={moment}"))
                 .problem(404, "not-found");
         }
+    });
+}
+
+/// What is shown at a moment of 25 November 2026.
+fn then(api: &Instance, path: &str, time: &str) -> Answer {
+    let sign = if path.contains('?') { '&' } else { '?' };
+    api.get(&format!("{path}{sign}as_of=2026-11-25T{time}Z"))
+}
+
+#[test]
+fn a_record_that_refers_to_a_removed_draft_stays_in_the_past() {
+    both_empty(|api| {
+        seed(api);
+        let report = |slug: &str, state: &str| json!({"type": "report", "slug": slug, "title": slug, "published_on": "2026-11-20", "publishers": ["body"], "state": state});
+        let recommendation = |report: &str, text: &str, more: Value| {
+            let document = json!({"type": "recommendation", "report": report, "number": "1", "text": text, "addressees": ["other"]});
+            with(document, more)
+        };
+        api.import_all(&[
+            report("r", "published"),
+            report("hidden", "draft"),
+            recommendation("hidden", "Later.", json!({})),
+            recommendation("r", "First.", json!({"supersedes": ["hidden-1"]})),
+        ]);
+        at(api, "2026-11-25T10:00:00Z");
+        api.delete("/v1/reports/hidden", &api.admin())
+            .assert_status(204);
+        for (hour, text) in [(11, "Second."), (12, "Third.")] {
+            at(api, &format!("2026-11-25T{hour}:00:00Z"));
+            api.import(recommendation(
+                "r",
+                text,
+                json!({"supersedes": ["hidden-1"]}),
+            ));
+        }
+        at(api, "2026-11-25T13:00:00Z");
+        for (time, text) in [
+            ("09:00:00", "First."),
+            ("11:30:00", "Second."),
+            ("12:30:00", "Third."),
+        ] {
+            assert_eq!(
+                then(api, "/v1/recommendations/r-1", time).data()["text"],
+                text
+            );
+            assert_eq!(then(api, "/v1/obligations", time).records().len(), 1);
+        }
+    });
+}
+
+#[test]
+fn who_spoke_with_a_mandate_that_was_erased_did_not_answer() {
+    both_empty(|api| {
+        seed(api);
+        let mandate = json!({"type": "mandate", "represents": ["other"], "granted_by": "other", "report": "r", "from": "2026-11-01"});
+        let one = with(mandate.clone(), json!({"representative": "body"}));
+        api.import_all(&[
+            json!({"type": "organisation", "slug": "third", "name": "A Third Body"}),
+            json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-11-01", "publishers": ["body"]}),
+            json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["other"]}),
+            one,
+        ]);
+        let id = api.get("/v1/mandates").records()[0]["id"].clone();
+        at(api, "2026-11-25T10:00:00Z");
+        api.import(json!({"type": "response", "report": "r", "responder": "body", "kind": "collective", "on_behalf_of": ["other"],
+            "published_on": "2026-11-25", "covers": [{"number": "1", "position": "accepted"}]}));
+        let state =
+            |time: &str| then(api, "/v1/obligations", time).records()[0]["response_state"].clone();
+        at(api, "2026-11-25T11:00:00Z");
+        assert_eq!(state("10:30:00"), "responded");
+        let other = with(mandate, json!({"id": id, "representative": "third"}));
+        api.import(other.clone());
+        at(api, "2026-11-25T12:00:00Z");
+        assert_eq!(state("10:30:00"), "responded");
+        api.import(with(other, json!({"state": "erased"})));
+        at(api, "2026-11-25T13:00:00Z");
+        assert_eq!(state("10:30:00"), "unknown");
+    });
+}
+
+#[test]
+fn a_slug_means_in_the_past_what_the_public_saw_under_it() {
+    both_empty(|api| {
+        seed(api);
+        let id = api.get("/v1/articles/story").id();
+        let hidden = with(
+            article("other-story", "Hidden", "body"),
+            json!({"state": "draft"}),
+        );
+        api.import(&hidden);
+        let draft = api.get_as(&api.admin(), "/v1/articles/other-story").id();
+        at(api, "2026-11-25T10:00:00Z");
+        api.import(with(
+            article("moved", "Third words", "other"),
+            json!({"id": id}),
+        ));
+        api.import(with(hidden, json!({"id": draft, "slug": "story"})));
+        at(api, "2026-11-25T11:00:00Z");
+        let shown = then(api, "/v1/articles/story", "09:00:00").assert_status(200);
+        assert_eq!(shown.data()["headline"], "Third words");
+    });
+}
+
+#[test]
+fn a_preview_is_never_of_the_past() {
+    both_empty(|api| {
+        seed(api);
+        let made = api.post(
+            "/v1/articles/story/preview",
+            &api.admin(),
+            &json!({"minutes": 5}),
+        );
+        let url = made.data()["url"].as_str().unwrap().to_owned();
+        let pass = url.split_once("preview=").unwrap().1;
+        let path = format!("/v1/articles/story?preview={pass}&as_of=2026-11-24");
+        api.get(&path).assert_invalid_query("as_of");
     });
 }

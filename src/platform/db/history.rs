@@ -2,9 +2,12 @@
 //!
 //! Beside each table `t` there is `t_history`: a row for each state of each of its rows, with the entries of the log from
 //! which on (`from_seq`) and before which (`to_seq`) it was so. Triggers write it, under the position that was set last.
+//! `log_times` has the time of each write with the number of its last entry.
+//!
 //! On a connection that shows a position, views with the names of the tables come before the tables, so that every
 //! statement reads what they held then.
 
+use chrono::NaiveDateTime;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
@@ -14,7 +17,7 @@ use std::fmt::Write;
 use super::connection::DbConnection;
 use super::sql::Sql;
 use crate::platform::identity::RecordId;
-use schema::log_position;
+use schema::{log_position, log_times};
 
 /// The end of what is still so.
 const STILL: &str = "9223372036854775807";
@@ -26,6 +29,13 @@ const POSITION: &str = "(SELECT seq FROM log_position)";
 mod schema {
     diesel::table! {
         log_position (seq) {
+            seq -> BigInt,
+        }
+    }
+
+    diesel::table! {
+        log_times (at, seq) {
+            at -> Timestamp,
             seq -> BigInt,
         }
     }
@@ -68,7 +78,10 @@ struct TableName {
 /// # Errors
 /// If the schema cannot be read.
 pub fn definitions(connection: &mut DbConnection, kept: &[&str]) -> QueryResult<String> {
-    let mut text = String::from("CREATE TABLE log_position (seq BIGINT NOT NULL);\nANALYZE;\n");
+    let mut text = String::from(
+        "CREATE TABLE log_position (seq BIGINT NOT NULL);\n\
+         CREATE TABLE log_times (at TIMESTAMP NOT NULL, seq BIGINT NOT NULL, PRIMARY KEY (at, seq));\nANALYZE;\n",
+    );
     let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
     for table in Sql::new(tables).load::<TableName>(connection)? {
         let table = table.name;
@@ -209,25 +222,54 @@ pub fn write_at(connection: &mut DbConnection, seq: i64) -> QueryResult<()> {
     set.execute(connection).map(drop)
 }
 
-/// Shows on this connection, from now on, what the tables held after an entry of the log.
+/// Makes this connection, which is for reading, show what the tables held: see [`show`].
 ///
 /// # Errors
 /// If the views cannot be created.
-pub fn show(connection: &mut DbConnection, seq: i64) -> QueryResult<()> {
-    connection.batch_execute("PRAGMA query_only = OFF")?;
-    let known = "SELECT name FROM sqlite_temp_schema WHERE name = 'log_position'";
-    if Sql::new(known).load::<TableName>(connection)?.is_empty() {
-        connection.batch_execute(
-            "CREATE TEMP TABLE log_position (seq BIGINT NOT NULL); INSERT INTO log_position (seq) VALUES (0)",
-        )?;
-        let tables = histories(connection)?;
-        create_views(connection, &tables)?;
-    }
-    write_at(connection, seq)?;
-    connection.batch_execute("PRAGMA query_only = ON")
+pub(super) fn prepare(connection: &mut DbConnection) -> QueryResult<()> {
+    connection.batch_execute(
+        "CREATE TEMP TABLE log_position (seq BIGINT NOT NULL); INSERT INTO log_position (seq) VALUES (0)",
+    )?;
+    let tables = histories(connection)?;
+    create_views(connection, &tables)
 }
 
-/// Runs `work` on the connection that writes, with what these tables held at the position that is being written.
+/// Shows on this connection, from now on, what the tables held at a moment. Returns whether anything was written by then.
+///
+/// # Errors
+/// If the position cannot be set.
+pub fn show(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResult<bool> {
+    // the latest by time: an entry that was written by a wrong clock is in the order of its number only
+    let last = log_times::table
+        .filter(log_times::at.le(moment))
+        .order((log_times::at.desc(), log_times::seq.desc()))
+        .select(log_times::seq);
+    let last: Option<i64> = last.first(connection).optional()?;
+    write_at(connection, last.unwrap_or(0))?;
+    Ok(last.is_some())
+}
+
+/// When anything was first written.
+///
+/// # Errors
+/// If that cannot be read.
+pub fn first_time(connection: &mut DbConnection) -> QueryResult<Option<NaiveDateTime>> {
+    let first = log_times::table.select(diesel::dsl::min(log_times::at));
+    first.first(connection)
+}
+
+/// Stores the time of a write that ended with this entry.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write_time(connection: &mut DbConnection, at: NaiveDateTime, seq: i64) -> QueryResult<()> {
+    let time = (log_times::at.eq(at), log_times::seq.eq(seq));
+    let new = diesel::insert_into(log_times::table).values(time);
+    new.execute(connection).map(drop)
+}
+
+/// Runs `work` on the connection that writes, with what these tables held at the position that is being written. After an
+/// error, the transaction must be rolled back, which also takes back the views.
 ///
 /// # Errors
 /// Those of `work`, and if the views cannot be created.
@@ -238,11 +280,11 @@ pub fn reading_at_position<T, E: From<diesel::result::Error>>(
 ) -> Result<T, E> {
     let tables: Vec<String> = tables.iter().map(|table| (*table).to_owned()).collect();
     create_views(connection, &tables)?;
-    let result = work(connection);
+    let result = work(connection)?;
     for table in &tables {
         connection.batch_execute(&format!("DROP VIEW temp.{table}"))?;
     }
-    result
+    Ok(result)
 }
 
 /// Deletes the rows of these records, and what they were: the rows with their ids in the column `owner`.

@@ -271,7 +271,7 @@ impl Database {
     }
 
     /// Tries to empty the write-ahead log; whether it is empty now. That of PostgreSQL is in the hands of its administrator.
-    fn empty_wal(&self) -> Result<bool, Error> {
+    pub(crate) fn empty_wal(&self) -> Result<bool, Error> {
         let Some(wal) = &self.wal else {
             return Ok(true);
         };

@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::connection::{self, Access, DbConnection, Seen};
 use super::error::{Error, is_lost};
 use super::file::DatabaseFile;
+use super::history;
 use super::location::Location;
 use super::queue::Queue;
 use super::synchronous::Synchronous;
@@ -31,6 +32,8 @@ pub struct PoolSize {
     pub synchronous: Synchronous,
     /// The length of SQLite's write-ahead log, in pages, after which it is written back into the file.
     pub checkpoint_pages: u32,
+    /// Whether reads are shown what the tables held at a position of the log ([`super::history`]).
+    pub shows_history: bool,
 }
 
 /// How long to try to open a connection to a server at least.
@@ -54,6 +57,8 @@ pub(super) struct Manager {
     synchronous: Synchronous,
     seen: Arc<Seen>,
     file: Option<Arc<DatabaseFile>>,
+    /// Whether its connections that read show what the tables held at a position.
+    shows_history: bool,
 }
 
 impl ManageConnection for Manager {
@@ -64,7 +69,21 @@ impl ManageConnection for Manager {
         let (location, access) = (&self.location, self.access);
         let statements = Arc::new(AtomicU64::new(0));
         let counts = (&self.seen, &statements);
-        let open = || connection::open(location, access, self.synchronous, counts);
+        let open = || match location {
+            Location::SqliteFile(path) if self.shows_history && access == Access::ReadOnly => {
+                // in contrast to other connections that read, it can have temporary tables
+                let path = path
+                    .replace('%', "%25")
+                    .replace('?', "%3f")
+                    .replace('#', "%23");
+                let file = Location::SqliteFile(format!("file:{path}?mode=ro"));
+                let access = Access::ReadWrite;
+                let mut connection = connection::open(&file, access, self.synchronous, counts)?;
+                history::prepare(&mut connection)?;
+                Ok(connection)
+            }
+            _ => connection::open(location, access, self.synchronous, counts),
+        };
         let connection = match &self.file {
             Some(file) => file.open(open)?,
             None => open()?,
@@ -110,6 +129,7 @@ impl LimitedPool {
             access,
             seen: seen.clone(),
             file: file.cloned(),
+            shows_history: settings.shows_history,
         };
         let pool = Pool::builder()
             .max_size(size)

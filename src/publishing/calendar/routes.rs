@@ -47,6 +47,7 @@ pub async fn show_deadlines(
         from: None,
         backwards: false,
         limit: MAX_OBLIGATIONS,
+        moment: None,
     };
     let (obligations, freshness) = public
         .read(move |c| {

@@ -9,6 +9,7 @@ use super::views::{Change, ChangeFilters, HistoryParams};
 use super::{showing, stream};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, List};
+use crate::http::as_of::check_is_known;
 use crate::http::cursor::Cursors;
 use crate::http::error::{ApiError, ForkDetails};
 use crate::http::page::{self, Page, Paging};
@@ -19,7 +20,6 @@ use crate::log::{Lineage, Resource};
 use crate::platform::db::Value;
 use crate::platform::identity::Key;
 use crate::tracking::catalogue;
-use crate::writing::past;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
@@ -141,7 +141,9 @@ pub async fn list_history(
         .read(move |c| {
             let id = lookup::for_reading(c, &kind.ownership, &key, &rights, now)?;
             let all = !rights.is_empty() && kind.ownership.may_see(c, &rights, id, now)?;
-            past::last_entry(c, until)?; // there must be one
+            if entries::end_at(c, until)?.seq == 0 {
+                check_is_known(entries::first_written_at(c)?)?;
+            }
             let rows = entries::of_record(c, id, until, all, before, limit + 1)?;
             match all {
                 true => {

@@ -77,6 +77,7 @@ impl<V: Exported> Export<V> {
             from: after.map(|id| (Value::from(id), id.to_string())),
             backwards: false,
             limit: V::page_size(&self.context),
+            moment: None,
         };
         let order = Order::by_id(V::ID);
         let slice = collection::page(c, &self.filter, order, &keyset, &self.context)?;

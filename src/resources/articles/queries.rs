@@ -123,6 +123,13 @@ pub fn page_statement(
         },
         _ => order,
     };
+    let is_by_publication = order.column.ends_with("published_at") && filter.state.is_public();
+    if let Some(moment) = keyset.moment.filter(|_| is_by_publication) {
+        sql.push(" AND ")
+            .push(order.column)
+            .push(" <= ")
+            .bind(moment);
+    }
     keyset.finish(&mut sql, order);
     sql
 }

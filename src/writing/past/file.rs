@@ -27,6 +27,8 @@ const FILE: &str = "past.db";
 pub struct PastFile {
     database: Database,
     lineage: Lineage,
+    /// Whether the write-ahead log may keep what was erased.
+    must_empty_wal: bool,
     /// Dropped last: whoever locks the folder next finds the database in it closed.
     _folder: DerivedFolder,
     /// The epoch of the log in which it was opened.
@@ -47,11 +49,11 @@ pub struct FollowedLog {
 }
 
 impl PastFile {
-    /// Opens the database of the folder if it belongs to this log, else an empty one.
+    /// Opens the database of the folder if it belongs to this log, else, or `anew`, an empty one.
     ///
     /// # Errors
     /// If the folder or the database cannot be used.
-    pub fn open(instance: &Instance) -> anyhow::Result<Self> {
+    pub fn open(instance: &Instance, anew: bool) -> anyhow::Result<Self> {
         let config = &instance.config;
         let size = pool_size(config);
         let definitions = definitions(size)?;
@@ -62,7 +64,7 @@ impl PastFile {
         };
         let folder = DerivedFolder::of(config, config.past_folder.as_deref(), &content)?;
         let epoch = instance.log.tail().epoch();
-        if let Some(path) = folder.existing()? {
+        if let Some(path) = folder.existing()?.filter(|_| !anew) {
             match reopen(&path, size) {
                 Ok((database, lineage)) => {
                     let left = instance
@@ -72,6 +74,7 @@ impl PastFile {
                         return Ok(Self {
                             database,
                             lineage,
+                            must_empty_wal: true,
                             _folder: folder,
                             epoch,
                         });
@@ -84,14 +87,20 @@ impl PastFile {
         folder.keep_only(&path);
         std::fs::create_dir_all(&path)?;
         tracing::info!("building what `as_of` reads from the change log");
+        create(&path, size, &definitions)?;
         let database = Database::open(location(&path), size)?;
-        database.maintain(|c| Ok::<_, Error>(c.batch_execute(&definitions)?))?;
         Ok(Self {
             database,
             lineage: Lineage::default(),
+            must_empty_wal: false,
             _folder: folder,
             epoch,
         })
+    }
+
+    /// Whether the write-ahead log may keep what was erased: readers kept it from being emptied.
+    pub fn must_empty_wal(&self) -> bool {
+        self.must_empty_wal
     }
 
     /// Replays the next entries; `None` if the log was put back.
@@ -119,7 +128,7 @@ impl PastFile {
                 let last = replay.follow(position, end)?;
                 replay.show_appeared(last)?;
                 let has_forgotten = replay.has_forgotten;
-                if last == end {
+                if last == end && last > position {
                     former_slugs::copy(live, writer.connection)?;
                     (catalogue.copy_pages)(live, writer.connection)?;
                 }
@@ -132,8 +141,9 @@ impl PastFile {
         let Some((lineage, next, end, has_forgotten)) = replayed else {
             return Ok(None);
         };
-        if has_forgotten {
-            self.database.discard_wal_now();
+        self.must_empty_wal |= has_forgotten;
+        if self.must_empty_wal {
+            self.must_empty_wal = !self.database.empty_wal()?;
         }
         self.lineage = lineage;
         Ok(Some(FollowedLog {
@@ -150,8 +160,19 @@ impl PastFile {
 fn pool_size(config: &Config) -> PoolSize {
     PoolSize {
         synchronous: Synchronous::Normal,
+        shows_history: true,
         ..config.pool_size()
     }
+}
+
+/// Creates the tables, before connections for reading are opened.
+fn create(folder: &Path, size: PoolSize, definitions: &str) -> Result<(), Error> {
+    let size = PoolSize {
+        shows_history: false,
+        ..size
+    };
+    let database = Database::open(location(folder), size)?;
+    database.maintain(|c| Ok::<_, Error>(c.batch_execute(definitions)?))
 }
 
 fn location(folder: &Path) -> Location {

@@ -1,11 +1,14 @@
 //! The thread that follows the log.
 
+use diesel::result::Error::DeserializationError;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use super::Past;
 use super::file::PastFile;
 use crate::access::instance::Instance;
+use crate::platform::db::Error;
 use crate::writing::kind::Catalogue;
 
 /// How often the thread looks whether the log has grown.
@@ -16,8 +19,12 @@ const FIRST_PAUSES: u32 = 5;
 const MAX_LAG: i64 = 20_000;
 /// How long to wait after the end of the log was reached, whoever asks.
 const SHORT_PAUSE: Duration = Duration::from_millis(5);
-/// How long to wait after a failure.
+/// How long to wait after a failure. It doubles with each further one.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(2);
+/// The longest pause after failures: 2 seconds, doubled so often.
+const MAX_DOUBLINGS: u32 = 7;
+/// After so many failures in a row, the database is built again: it may be damaged.
+const FAILURES_TO_REBUILD: u32 = 3;
 
 /// Starts the thread. It ends with the application.
 pub fn start(instance: &Arc<Instance>, past: Arc<Past>, catalogue: &'static Catalogue) {
@@ -36,17 +43,35 @@ fn run(instance: &Weak<Instance>, past: &Past, catalogue: &Catalogue) {
         let Some(instance) = instance.upgrade() else {
             return;
         };
-        let result = follower.round(&instance, past, catalogue, is_asked);
+        let round = || follower.round(&instance, past, catalogue, is_asked);
+        let result = catch_unwind(AssertUnwindSafe(round));
         drop(instance);
-        pause = result.unwrap_or_else(|error| {
-            let error = format!("{error:#}");
-            tracing::warn!(%error, "cannot read the past from the change log");
-            past.fail(error);
+        let failure = match result {
+            Ok(Ok(next)) => {
+                pause = next;
+                continue;
+            }
+            Ok(Err(error)) => error,
+            Err(_) => anyhow::anyhow!("the thread panicked"),
+        };
+        follower.failures += 1;
+        if follower.failures == FAILURES_TO_REBUILD {
+            past.withdraw();
             follower.file = None;
-            std::thread::sleep(PAUSE_AFTER_FAILURE);
-            PAUSE
-        });
+        }
+        let error = format!("{failure:#}");
+        tracing::warn!(error, "cannot read the past from the change log");
+        past.fail(is_unreadable(&failure).then_some(error));
+        let doublings = (follower.failures - 1).min(MAX_DOUBLINGS);
+        std::thread::sleep(PAUSE_AFTER_FAILURE * 2_u32.pow(doublings));
+        pause = PAUSE;
     }
+}
+
+/// Whether an entry of the log, or what is stored, cannot be read: to try again does not help.
+fn is_unreadable(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<Error>();
+    matches!(error, Some(Error::Query(DeserializationError(_))))
 }
 
 #[derive(Default)]
@@ -57,6 +82,8 @@ struct Follower {
     /// The end of the log, when the thread last looked.
     seen: i64,
     pauses: u32,
+    /// The failures since anything was replayed.
+    failures: u32,
 }
 
 impl Follower {
@@ -72,12 +99,15 @@ impl Follower {
         let is_quiet = end == std::mem::replace(&mut self.seen, end);
         self.pauses = self.pauses.saturating_add(1);
         let is_new = end > self.position && self.pauses > FIRST_PAUSES;
-        if !is_asked && !(is_new && (is_quiet || end - self.position > MAX_LAG)) {
+        let must_empty_wal = self.file.as_ref().is_some_and(PastFile::must_empty_wal);
+        let is_time = is_new && (is_quiet || end - self.position > MAX_LAG);
+        if !is_asked && !is_time && !must_empty_wal {
             return Ok(PAUSE);
         }
+        let anew = self.failures == FAILURES_TO_REBUILD;
         let file = match &mut self.file {
             Some(file) => file,
-            None => self.file.insert(PastFile::open(instance)?),
+            None => self.file.insert(PastFile::open(instance, anew)?),
         };
         let started = Instant::now();
         let Some(followed) = file.follow(instance, catalogue)? else {
@@ -85,7 +115,7 @@ impl Follower {
             self.file = None;
             return Ok(SHORT_PAUSE);
         };
-        self.position = followed.position;
+        (self.position, self.failures) = (followed.position, 0);
         let has_more = followed.position < followed.end;
         past.publish(followed);
         if !has_more {

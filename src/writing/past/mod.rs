@@ -25,17 +25,15 @@ use crate::http::as_of::AsOf;
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
 use crate::log::entries;
-use crate::platform::db::{Database, DbConnection};
-use crate::platform::time;
+use crate::platform::db::{Database, DbConnection, Error};
 use file::FollowedLog;
 
-/// Up to where the log was followed.
-enum FollowState {
-    /// That is not known yet.
-    Unknown,
-    Followed(FollowedLog),
-    /// The last attempt to follow it failed.
-    Failed(String),
+/// Up to where the log was followed, as far as that is known.
+#[derive(Default)]
+struct FollowState {
+    followed: Option<FollowedLog>,
+    /// Whether the last attempt failed, and why if an entry cannot be read.
+    failure: Option<Option<String>>,
 }
 
 /// What is known of the past, and how many ask for it.
@@ -48,7 +46,7 @@ pub struct Past {
 impl Default for Past {
     fn default() -> Self {
         Self {
-            followed: watch::Sender::new(FollowState::Unknown),
+            followed: watch::Sender::new(FollowState::default()),
             waiting: Mutex::default(),
             is_asked: Condvar::new(),
         }
@@ -67,15 +65,19 @@ impl Public {
         };
         self.require_active_caller().await?;
         let (instance, now) = (self.instance(), self.now);
-        let read = move |c: &mut DbConnection| {
-            Ok::<_, ApiError>((last_entry(c, moment)?, entries::newest_number(c)?))
+        let tail = instance.log.tail();
+        let epoch = tail.epoch();
+        let end = match tail.position() {
+            Some(end) => end,
+            None => {
+                let newest = |c: &mut DbConnection| Ok::<_, Error>(entries::newest_number(c)?);
+                instance.database.read(newest).await?
+            }
         };
-        let (position, end) = instance.database.read(read).await?;
         let past = self.app_data::<Past>()?;
-        let epoch = instance.log.tail().epoch();
         let wait = instance.config.pool_size().wait;
         let database = past.followed_to(epoch, end, now, wait).await?;
-        Ok(self.at_moment(database, position, moment))
+        Ok(self.at_moment(database, moment))
     }
 }
 
@@ -88,15 +90,13 @@ impl Past {
         now: NaiveDateTime,
         wait: Duration,
     ) -> Result<Database, ApiError> {
-        let current = |state: &FollowState| match state {
-            FollowState::Followed(followed)
-                if followed.epoch == epoch
+        let current = |state: &FollowState| {
+            let followed = state.followed.as_ref().filter(|followed| {
+                followed.epoch == epoch
                     && followed.position >= end
-                    && followed.next_appearance.is_none_or(|at| at > now) =>
-            {
-                Some(followed.database.clone())
-            }
-            _ => None,
+                    && followed.next_appearance.is_none_or(|at| at > now)
+            });
+            followed.map(|followed| followed.database.clone())
         };
         let mut receiver = self.followed.subscribe();
         if let Some(database) = current(&receiver.borrow_and_update()) {
@@ -108,15 +108,15 @@ impl Past {
             let state = receiver.borrow_and_update();
             match current(&state) {
                 Some(database) => return Ok(database),
-                None if matches!(*state, FollowState::Failed(_)) => break,
+                None if state.failure.is_some() => break,
                 None => {}
             }
         }
-        let so_far = match &*receiver.borrow() {
-            FollowState::Failed(error) => return Err(ApiError::internal(error)),
-            FollowState::Followed(followed) => followed.position,
-            FollowState::Unknown => 0,
-        };
+        let state = receiver.borrow();
+        if let Some(Some(error)) = &state.failure {
+            return Err(ApiError::internal(error));
+        }
+        let so_far = state.followed.as_ref().map_or(0, |one| one.position);
         let detail = format!(
             "The past is being read from the change log: {so_far} of {end} entries so far."
         );
@@ -136,15 +136,21 @@ impl Past {
     }
 
     fn publish(&self, followed: FollowedLog) {
-        self.followed.send_replace(FollowState::Followed(followed));
+        self.followed.send_replace(FollowState {
+            followed: Some(followed),
+            failure: None,
+        });
     }
 
     fn withdraw(&self) {
-        self.followed.send_replace(FollowState::Unknown);
+        self.followed.send_replace(FollowState::default());
     }
 
-    fn fail(&self, error: String) {
-        self.followed.send_replace(FollowState::Failed(error));
+    /// Tells those who wait that the attempt failed, and why if an entry cannot be read. What was followed before can still
+    /// be read.
+    fn fail(&self, unreadable: Option<String>) {
+        let failure = Some(unreadable);
+        self.followed.send_modify(|state| state.failure = failure);
     }
 }
 
@@ -162,21 +168,5 @@ impl<'a> WaitingRequest<'a> {
 impl Drop for WaitingRequest<'_> {
     fn drop(&mut self) {
         *self.0.waiting() -= 1;
-    }
-}
-
-/// The number of the last entry written by a time; 0 if the log is empty.
-///
-/// # Errors
-/// 404 if the log begins later.
-pub fn last_entry(c: &mut DbConnection, moment: NaiveDateTime) -> Result<i64, ApiError> {
-    let last = entries::end_at(c, moment)?.seq;
-    match entries::first_written_at(c)? {
-        Some(first) if last == 0 => {
-            let first = time::in_milliseconds(first);
-            let detail = format!("Nothing was known before {first}, when the change log begins.");
-            Err(ApiError::new(ProblemCode::NothingKnownYet, detail))
-        }
-        _ => Ok(last),
     }
 }

@@ -162,6 +162,42 @@ pub fn unit(connection: &mut DbConnection, record: &ReplayedRecord) -> QueryResu
     }
 }
 
+/// The reports with obligations whose history depends on that of a record: on who ever spoke with a mandate, and for whom.
+pub fn dependent_reports(
+    connection: &mut DbConnection,
+    record: &ReplayedRecord,
+) -> QueryResult<BTreeSet<RecordId>> {
+    let mandates = match record.resource.0 {
+        Resource::Mandate => "m.id = ",
+        Resource::Group => {
+            "m.id IN (SELECT g.mandate_id FROM mandate_represented_history g WHERE g.group_id = "
+        }
+        _ => return Ok(BTreeSet::new()),
+    };
+    let mut found = BTreeSet::new();
+    for (table, speaker) in [
+        ("responses_history r", "r.responder_id"),
+        ("progress_updates_history r", "r.author_id"),
+    ] {
+        let mut sql = Sql::new("SELECT DISTINCT r.report_id AS id FROM ");
+        sql.push(table).push(" WHERE ").push(speaker);
+        sql.push(" IN (SELECT m.representative_id FROM mandates_history m WHERE ")
+            .push(mandates);
+        sql.bind(record.id).push(match record.resource.0 {
+            Resource::Group => "))",
+            _ => ")",
+        });
+        found.extend(sql.ids(connection)?);
+    }
+    let mut sql = Sql::new(
+        "SELECT DISTINCT r.report_id AS id FROM responses_history r JOIN response_respondents_history a \
+         ON a.response_id = r.id WHERE a.group_id = ",
+    );
+    sql.bind(record.id);
+    found.extend(sql.ids(connection)?);
+    Ok(found)
+}
+
 /// An article and all that were ever its translations, directly or not.
 fn translations(connection: &mut DbConnection, article: RecordId) -> QueryResult<Vec<RecordId>> {
     let mut known = BTreeSet::new();

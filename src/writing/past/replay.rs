@@ -37,7 +37,7 @@ pub struct Replay<'a> {
 
 /// What else follows from entries.
 #[derive(Default)]
-pub(super) struct Effects {
+struct Effects {
     touched: BTreeSet<RecordId>,
     reports: Vec<ReportChange>,
     groups: Vec<RecordId>,
@@ -51,7 +51,7 @@ impl Effects {
     }
 
     /// A writer that goes on from them.
-    pub(super) fn writer<'c>(
+    fn writer<'c>(
         self,
         past: &'c mut DbConnection,
         recorded: Recorded,
@@ -60,6 +60,22 @@ impl Effects {
         self.touched.into_iter().for_each(|id| writer.touch(id));
         writer.changed_groups = self.groups;
         (writer, self.reports)
+    }
+}
+
+/// The write of an entry, and the kind of its record.
+fn write_and_kind(entry: &EntryRow) -> (NaiveDateTime, Resource) {
+    (entry.at, entry.resource.0)
+}
+
+/// Leaves the last write for the next batch, unless it is larger than a batch.
+fn keep_whole_writes(entries: &mut Vec<EntryRow>) {
+    let last = entries.last().map(write_and_kind);
+    let whole = entries
+        .iter()
+        .rposition(|entry| Some(write_and_kind(entry)) != last);
+    if let Some(whole) = whole {
+        entries.truncate(whole + 1);
     }
 }
 
@@ -110,7 +126,10 @@ impl<'a> Replay<'a> {
     /// # Errors
     /// When a query fails, or an entry cannot be read.
     pub fn follow(&mut self, after: i64, until: i64) -> Result<i64, Error> {
-        let entries = entries::entries(self.live, after, until, BATCH)?;
+        let mut entries = entries::entries(self.live, after, until, BATCH)?;
+        if entries.len() == BATCH as usize {
+            keep_whole_writes(&mut entries);
+        }
         let last = entries.last().map_or(until, |entry| entry.seq);
         self.run(entries, true)?;
         Ok(last)
@@ -132,9 +151,9 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    /// Replays entries. What follows from those of one write is derived when all of one kind are stored, as in the write
-    /// itself; if not, it is returned.
-    pub(super) fn run(&mut self, entries: Vec<EntryRow>, derives: bool) -> Result<Effects, Error> {
+    /// Replays entries. With `derives`, what follows from those of one write is derived when all of one kind are stored, as in
+    /// the write itself.
+    pub(super) fn run(&mut self, entries: Vec<EntryRow>, derives: bool) -> Result<(), Error> {
         let published = match self.keeps_history {
             true => published(self.live, &entries, self.now)?,
             false => HashSet::new(),
@@ -148,18 +167,21 @@ impl<'a> Replay<'a> {
                 created_at: entry.at,
                 updated_at: entry.at,
             };
-            let write = (entry.at, entry.resource.0);
+            let write = write_and_kind(&entry);
             let is_published = !self.keeps_history || published.contains(&entry.resource_id);
             self.replay(entry, is_published, &mut effects)?;
             let next = entries.peek();
-            if derives && next.is_none_or(|next| (next.at, next.resource.0) != write) {
+            if derives && next.is_none_or(|next| write_and_kind(next) != write) {
                 self.write_at(recorded.seq)?;
+                if self.keeps_history && !self.is_again {
+                    history::write_time(self.past, recorded.updated_at, recorded.seq)?;
+                }
                 let effects = std::mem::take(&mut effects);
                 let (mut writer, reports) = effects.writer(self.past, recorded);
                 (self.catalogue.derive)(&mut writer, &reports)?;
             }
         }
-        Ok(effects)
+        Ok(())
     }
 
     fn write_at(&mut self, seq: i64) -> QueryResult<()> {
@@ -177,6 +199,7 @@ impl<'a> Replay<'a> {
     ) -> Result<(), Error> {
         let (id, seq) = (entry.resource_id, entry.seq);
         let redacts = redacted_revision(&entry.action).is_some() && self.keeps_history;
+        self.has_forgotten |= redacts;
         let Some(known) = records::find(self.past, id)? else {
             return match is_published {
                 true => self.store(entry, (seq, Shown::AsItWas), None, effects),
@@ -187,18 +210,16 @@ impl<'a> Replay<'a> {
             (Shown::AsItWas, true) if self.is_again || !redacts => {
                 self.store(entry, (seq, Shown::AsItWas), Some(&known), effects)
             }
+            // as all its entries were stored at once
+            _ if self.is_again => Ok(()),
             (Shown::AsToday | Shown::LeftOut, false) => {
                 let newest = entries::newest(self.live, id)?;
-                let is_draft = |entry: &EntryRow| has_state(entry, PublicationState::Draft);
-                if self.is_again
-                    || newest
-                        .as_ref()
-                        .is_some_and(|entry| entry.revision == known.revision)
+                if newest
+                    .as_ref()
+                    .is_some_and(|newest| newest.revision == known.revision)
                 {
                     Ok(())
-                } else if known.state == PublicationState::Draft
-                    && newest.is_some_and(|entry| is_draft(&entry))
-                {
+                } else if !redacts && newest.is_some_and(|newest| self.is_hidden(&known, &newest)) {
                     self.store_as_today(id, known.first_seq, Some(&known), effects)
                 } else {
                     self.again(&known, seq)
@@ -206,6 +227,16 @@ impl<'a> Replay<'a> {
             }
             _ => self.again(&known, seq),
         }
+    }
+
+    /// Whether the public sees neither the record as it was stored nor its newest state, so that nothing it sees depends on
+    /// them.
+    fn is_hidden(&self, known: &ReplayedRecord, newest: &EntryRow) -> bool {
+        let is_public = |from: Option<NaiveDateTime>| from.is_some_and(|from| from <= self.now);
+        known.shown.0 == Shown::AsToday
+            && !is_public(known.public_from)
+            && !is_public(newest.public_from)
+            && !is_removed(newest)
     }
 
     /// Stores the newest state of a record as if it had been so since its first entry.
@@ -247,7 +278,7 @@ impl<'a> Replay<'a> {
         let mut record = self.record(&entry, document.as_mut(), shown)?;
         record.first_seq = known.map_or(position, |known| known.first_seq);
         record.created_at = known.map_or(entry.at, |known| known.created_at);
-        if self.is_left_out(&entry, shown, document.as_mut()) {
+        if self.is_left_out(&entry, &record, document.as_mut()) {
             self.left_out.insert(id);
             record.shown = EnumText(Shown::LeftOut);
             return Ok(records::store(self.past, &record)?);
@@ -312,20 +343,32 @@ impl<'a> Replay<'a> {
     }
 
     /// Whether a record is a draft that was removed, or belongs to one.
-    fn is_left_out(&self, entry: &EntryRow, shown: Shown, document: &mut dyn Document) -> bool {
-        let is_removed = [PublicationState::Gone, PublicationState::Erased]
-            .into_iter()
-            .any(|state| has_state(entry, state));
-        let was_draft = is_removed && entry.revision > 1 && entry.public_from.is_none();
-        let belongs = |link: Link<'_>| link.slot.id().is_some_and(|id| self.left_out.contains(&id));
-        self.keeps_history
-            && ((was_draft && shown == Shown::AsToday)
-                || (entry.resource.0.is_below_report()
-                    && document.links().into_iter().any(belongs)))
+    fn is_left_out(
+        &self,
+        entry: &EntryRow,
+        record: &ReplayedRecord,
+        document: &mut dyn Document,
+    ) -> bool {
+        if !self.keeps_history || record.shown.0 != Shown::AsToday {
+            return false;
+        }
+        let was_draft = is_removed(entry) && entry.revision > 1 && entry.public_from.is_none();
+        let is_left_out = |id: RecordId| self.left_out.contains(&id);
+        let resource = entry.resource.0;
+        let is_of_recommendation =
+            resource.is_below_report() && resource != Resource::Recommendation;
+        let belongs = |link: Link<'_>| link.slot.id().is_some_and(is_left_out);
+        was_draft
+            || record.report_id.is_some_and(is_left_out)
+            || (is_of_recommendation && document.links().into_iter().any(belongs))
     }
 }
 
-fn has_state(entry: &EntryRow, state: PublicationState) -> bool {
-    let member = format!(r#""state":"{}""#, state.as_str());
-    entry.state.as_deref().unwrap_or_default().contains(&member)
+/// Whether an entry says that its record was removed.
+fn is_removed(entry: &EntryRow) -> bool {
+    let state = entry.state.as_deref().unwrap_or_default();
+    let is_removed = [r#""state":"gone""#, r#""state":"erased""#].iter();
+    is_removed
+        .into_iter()
+        .any(|removed| state.contains(removed))
 }
