@@ -47,6 +47,13 @@ impl EntryRow {
         state.is_none_or(|state| state.contains(r#""state":"erased""#))
     }
 
+    /// Whether this entry says that its record was removed, for legal reasons or others.
+    pub fn is_removed(&self) -> bool {
+        let state = self.state.as_deref().unwrap_or_default();
+        let removed = [r#""state":"gone""#, r#""state":"erased""#];
+        removed.into_iter().any(|word| state.contains(word))
+    }
+
     /// The record after the change; `None` if it was erased or redacted.
     ///
     /// # Errors

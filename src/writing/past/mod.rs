@@ -13,6 +13,7 @@ mod file;
 pub mod following;
 mod records;
 mod replay;
+mod storing;
 mod tables;
 
 use chrono::NaiveDateTime;
