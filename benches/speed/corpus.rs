@@ -10,7 +10,7 @@ const MINUTES: i64 = 7;
 const FORCES: usize = 43;
 const RECOMMENDATIONS: usize = 29;
 /// One report in so many has updates and assessments.
-pub const TRACKED: usize = 10;
+const TRACKED: usize = 10;
 
 /// Organisations, topics and articles of 3 kB.
 pub fn articles(count: usize) -> NamedTempFile {
@@ -32,6 +32,17 @@ pub fn articles(count: usize) -> NamedTempFile {
         line(&mut file, article(number));
     }
     file.into_inner().unwrap()
+}
+
+/// One revision of articles, as lines.
+pub fn revision(numbers: std::ops::Range<usize>, revision: usize) -> Vec<String> {
+    let revised = numbers.map(|number| {
+        let mut article = article(number);
+        article["headline"] =
+            format!("Made-up headline number {number}, revision {revision}").into();
+        article.to_string()
+    });
+    revised.collect()
 }
 
 fn article(number: usize) -> Value {

@@ -13,6 +13,7 @@ mod export;
 mod handlers;
 mod load;
 mod matrix;
+mod past;
 mod plain;
 mod process;
 mod reads;
@@ -77,6 +78,10 @@ fn main() {
     // the larger it is, the longer it takes: only when it is asked for
     if arguments.iter().any(|a| a == "export" || a == "all") {
         export::run(&Stock::sqlite(folder.path(), size, 0), &mut table);
+    }
+    // takes some minutes: only when it is asked for
+    if arguments.iter().any(|a| a == "past" || a == "all") {
+        past::measure(folder.path(), size, &mut table);
     }
     if asked("writes") {
         writes::compare();

@@ -114,12 +114,21 @@ pub fn build_index(url: &str) {
 
 /// Stores all documents of a file, and says how many seconds it took.
 pub fn import(database: &Database, file: &NamedTempFile) -> f64 {
+    import_from(database, Source::File(file.path().to_owned()))
+}
+
+/// Stores these documents.
+pub fn import_lines(database: &Database, lines: Vec<String>) {
+    import_from(database, Source::Memory(lines));
+}
+
+fn import_from(database: &Database, source: Source) -> f64 {
     let origin = Origin {
         actor: "bench".to_owned(),
         now: Clock::System.now(),
         ..Origin::default()
     };
-    let (source, started) = (Source::File(file.path().to_owned()), Instant::now());
+    let started = Instant::now();
     let report = import::run(
         &Log::new(database.clone()),
         &CATALOGUE,

@@ -70,8 +70,8 @@ pub enum Shown {
 }
 
 /// A record that was replayed.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = replayed_records)]
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = replayed_records, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct ReplayedRecord {
     pub id: RecordId,
     pub resource: EnumText<Resource>,
@@ -112,11 +112,21 @@ pub fn find(connection: &mut DbConnection, id: RecordId) -> QueryResult<Option<R
         .optional()
 }
 
-/// Stores a record in the place of the one that may be there.
-pub fn store(connection: &mut DbConnection, record: &ReplayedRecord) -> QueryResult<()> {
-    forget(connection, &[record.id])?;
-    let new = diesel::insert_into(replayed_records::table).values(record);
-    new.execute(connection).map(drop)
+/// Stores a record, which may be there already.
+pub fn store(
+    connection: &mut DbConnection,
+    record: &ReplayedRecord,
+    is_known: bool,
+) -> QueryResult<()> {
+    let stored = match is_known {
+        true => diesel::update(replayed_records::table.find(record.id))
+            .set(record)
+            .execute(connection),
+        false => diesel::insert_into(replayed_records::table)
+            .values(record)
+            .execute(connection),
+    };
+    stored.map(drop)
 }
 
 /// Removes records.

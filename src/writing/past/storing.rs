@@ -56,7 +56,7 @@ impl Replay<'_> {
         if self.is_left_out(&entry, &record, document.as_mut()) {
             self.left_out.insert(id);
             record.shown = EnumText(Shown::LeftOut);
-            return Ok(records::store(self.past, &record)?);
+            return Ok(records::store(self.past, &record, known.is_some())?);
         }
         self.write_at(position)?;
         let recorded = Recorded {
@@ -83,7 +83,7 @@ impl Replay<'_> {
             writer.retire_slug(resource, id, &record.slug, &record.slug)?;
         }
         effects.take(&mut writer);
-        Ok(records::store(self.past, &record)?)
+        Ok(records::store(self.past, &record, known.is_some())?)
     }
 
     fn record(
