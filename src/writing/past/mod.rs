@@ -1,6 +1,6 @@
 //! Reads as of a time in the past: `?as_of=` on records and lists, answered from the change log.
 //!
-//! A thread of each node ([`following`]) replays the log ([`replay`]) into a SQLite database beside it ([`file`]), whose
+//! A thread of each node ([`following`]) replays the log (`replay`) into a SQLite database beside it (`file`), whose
 //! tables keep what they held after each entry ([`crate::platform::db::history`]). The same handlers then run the same SQL
 //! on it, so that every filter, order and expansion works as it does today, on any day and at the same price.
 //!
