@@ -19,8 +19,8 @@ const WRITES: usize = 100;
 /// After which of them the past is asked for.
 const MOMENTS: [usize; 3] = [5, 50, 95];
 const REPORTS: usize = 32;
-const MILLIS: u64 = 3_000;
-const TURNS: usize = 5;
+const MILLIS: u64 = 2_000;
+const TURNS: usize = 3;
 
 /// What is asked for; `{}` is the number of an article.
 const PATHS: [(&str, &str); 5] = [

@@ -9,12 +9,12 @@ use std::collections::HashMap;
 use super::clients;
 use super::ownership::Ownership;
 use super::rights::Rights;
-use super::visibility;
+use super::visibility::{self, was_public};
 use crate::http::cursor::PreviewPass;
 use crate::http::error::ApiError;
 use crate::http::problem::Mistake;
 use crate::log::{Appears, Resource};
-use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 
@@ -36,10 +36,6 @@ impl Located {
     }
 }
 
-/// In the past, several can have a slug: those that are not public are stored there with the slugs of today.
-const PUBLIC_FIRST: &str =
-    " ORDER BY CASE r.state WHEN 'published' THEN 1 WHEN 'withdrawn' THEN 2 ELSE 3 END LIMIT 1";
-
 /// The id of the record with the id or slug `key`, if the public may see it at `now`. A former slug of a record gives
 /// [`ApiError::moved`].
 pub fn find(
@@ -51,7 +47,7 @@ pub fn find(
     if key.contains('\0') {
         return Err(ApiError::not_found()); // no key contains NUL, and PostgreSQL rejects it
     }
-    let Some(located) = by_key(connection, resource, key)? else {
+    let Some(located) = by_key(connection, resource, key, now)? else {
         let mut sql = select_located(resource);
         sql.push("r.id = (SELECT f.resource_id FROM former_slugs f WHERE f.resource = ")
             .bind(resource.name());
@@ -79,26 +75,6 @@ fn is_removed(located: &Located) -> bool {
         located.state,
         PublicationState::Gone | PublicationState::Erased
     )
-}
-
-/// Whether a record has ever been public, or was stored as a removed one to say so: that a draft was removed is nobody's
-/// business.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn was_public(
-    connection: &mut DbConnection,
-    id: RecordId,
-    now: NaiveDateTime,
-) -> QueryResult<bool> {
-    // a database that was replayed for the past has no log, and no removed drafts
-    let mut sql = Sql::new(
-        "SELECT (SELECT count(*) FROM (SELECT 1 AS one WHERE NOT EXISTS (SELECT 1 FROM changes)) AS none) + \
-         (SELECT count(*) FROM changes c WHERE c.resource_id = ",
-    );
-    sql.bind(id).push(" AND (c.public_from <= ").bind(now);
-    sql.push(" OR (c.revision = 1 AND (c.state LIKE '%\"state\":\"gone\"%' OR c.state LIKE '%\"state\":\"erased\"%')))) AS count");
-    Ok(count(connection, &sql)? > 0)
 }
 
 /// The redirect from a record that is gone to the one that replaces it, if the public may see that one.
@@ -181,7 +157,7 @@ pub fn for_reading(
     if error.moved.is_some() || error.code.status() != 404 || rights.is_empty() {
         return Err(error);
     }
-    match by_key(connection, resource, key)? {
+    match by_key(connection, resource, key, now)? {
         Some(located) if ownership.may_see(connection, rights, located.id, now)? => {
             let refusal = visibility::refusal(resource, located.state);
             let refusal = refusal.filter(|_| is_removed(&located));
@@ -255,7 +231,7 @@ pub fn for_reference(
     rights: &Rights,
     now: NaiveDateTime,
 ) -> QueryResult<Option<RecordId>> {
-    let located = by_key(connection, ownership.resource, key)?;
+    let located = by_key(connection, ownership.resource, key, now)?;
     let is_public = |located: &Located| {
         // what was erased is found only by those who have its id, as records that refer to it do
         let is_kept = located.state != PublicationState::Erased || key.id().is_some();
@@ -311,13 +287,21 @@ fn by_ids(c: &mut DbConnection, resource: Resource, ids: &[RecordId]) -> QueryRe
     sql.load(c)
 }
 
-fn by_key(c: &mut DbConnection, resource: Resource, key: &Key) -> QueryResult<Option<Located>> {
+fn by_key(
+    c: &mut DbConnection,
+    resource: Resource,
+    key: &Key,
+    now: NaiveDateTime,
+) -> QueryResult<Option<Located>> {
     if let Some(id) = key.id() {
         return by_id(c, resource, id);
     }
     let mut sql = select_located(resource);
-    sql.push("r.slug = ").bind(key).push(PUBLIC_FIRST);
-    first(c, sql)
+    sql.push("r.slug = ").bind(key);
+    let mut found: Vec<Located> = sql.load(c)?;
+    // in the past, those that are not public have the slugs of today, which others had then
+    found.sort_by_key(|located| check(resource, located, now).is_ok());
+    Ok(found.pop())
 }
 
 fn first(c: &mut DbConnection, sql: Sql) -> QueryResult<Option<Located>> {

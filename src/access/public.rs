@@ -72,9 +72,11 @@ impl Public {
         self
     }
 
-    /// The moment that is read, if the request is about the past.
+    /// The moment after which nothing shown was changed: that of a request about the past, by a client that sees nothing but
+    /// what was public.
     pub fn past_moment(&self) -> Option<NaiveDateTime> {
-        self.past.as_ref().map(|past| past.moment)
+        let past = self.past.as_ref().filter(|_| self.caller.is_none());
+        past.map(|past| past.moment)
     }
 
     /// Rejects a client that has been revoked since it got its token. [`Public::read`] already does so.

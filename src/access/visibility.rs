@@ -5,11 +5,13 @@
 //! each read compares `visible_from` with the clock.
 
 use chrono::NaiveDateTime;
+use diesel::result::QueryResult;
 
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
 use crate::log::Resource;
-use crate::platform::db::Sql;
+use crate::platform::db::{DbConnection, Sql, count};
+use crate::platform::identity::RecordId;
 use crate::platform::states::{EditorialState, PublicationState, VisibleState};
 
 /// The state in which the public finds a record below a report: the stricter of its own state and the report's, so that
@@ -55,6 +57,26 @@ pub fn below_reports(resource: Resource, state: VisibleState) -> Sql {
             sql
         }
     }
+}
+
+/// Whether a record has ever been public, or was stored as a removed one to say so: that a draft was removed is nobody's
+/// business.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn was_public(
+    connection: &mut DbConnection,
+    id: RecordId,
+    now: NaiveDateTime,
+) -> QueryResult<bool> {
+    // a database that was replayed for the past has no log, and no removed drafts
+    let mut sql = Sql::new(
+        "SELECT (SELECT count(*) FROM (SELECT 1 AS one WHERE NOT EXISTS (SELECT 1 FROM changes)) AS none) + \
+         (SELECT count(*) FROM changes c WHERE c.resource_id = ",
+    );
+    sql.bind(id).push(" AND (c.public_from <= ").bind(now);
+    sql.push(" OR (c.revision = 1 AND (c.state LIKE '%\"state\":\"gone\"%' OR c.state LIKE '%\"state\":\"erased\"%')))) AS count");
+    Ok(count(connection, &sql)? > 0)
 }
 
 /// The error for an existing record that is not shown because of its state.

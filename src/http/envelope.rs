@@ -225,11 +225,20 @@ fn with_headers_of(
     builder
 }
 
+/// The segment of a path that names a record: `/v1/articles/{id}`.
+const SLUG_PLACE: usize = 3;
+
 /// Redirects to the same path and query under the record's new slug.
 fn moved(context: &RequestContext, old: &str, new: &str) -> HttpResponse {
-    let segments = context.path.split('/');
-    let segments = segments.map(|segment| if segment == old { new } else { segment });
-    let path = segments.collect::<Vec<_>>().join("/");
+    let mut segments: Vec<&str> = context.path.split('/').collect();
+    // `/v1/articles/history/history`: other segments may be the same word
+    if let Some(slug) = segments
+        .get_mut(SLUG_PLACE)
+        .filter(|segment| **segment == old)
+    {
+        *slug = new;
+    }
+    let path = segments.join("/");
     let RequestContext { base, query, .. } = context;
     let separator = if query.is_empty() { "" } else { "?" };
     HttpResponse::PermanentRedirect()

@@ -11,6 +11,19 @@ use crate::platform::identity::{RecordId, Slug};
 
 type FormerSlug = (String, Slug, RecordId, NaiveDateTime);
 
+/// How many there are, and since when the newest is one: that changes with them.
+pub type Version = (i64, Option<NaiveDateTime>);
+
+/// The version of all of them.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn version(connection: &mut DbConnection) -> QueryResult<Version> {
+    use diesel::dsl::{count_star, max};
+    let version = (count_star(), max(former_slugs::retired_at));
+    former_slugs::table.select(version).first(connection)
+}
+
 /// Copies them to another database, as far as it does not have them.
 ///
 /// # Errors

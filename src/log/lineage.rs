@@ -4,9 +4,10 @@
 //! numbers and other entries. A number alone does not show that; the digest of its entry does, since it covers all
 //! entries before it.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::{Error, QueryResult};
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::{self, Display};
@@ -134,6 +135,29 @@ fn load(
     sql.list(numbers);
     sql.push(" ORDER BY c.seq");
     sql.load(connection)
+}
+
+/// The number of the newest entry, 0 if there is none; the digest of another one; and when the first by time was written.
+pub fn end_and_digest(
+    connection: &mut DbConnection,
+    seq: i64,
+) -> QueryResult<(i64, Option<String>, Option<NaiveDateTime>)> {
+    #[derive(QueryableByName)]
+    struct EndRow {
+        #[diesel(sql_type = BigInt)]
+        log_end: i64,
+        #[diesel(sql_type = Nullable<Text>)]
+        digest: Option<String>,
+        #[diesel(sql_type = Nullable<Timestamp>)]
+        first_at: Option<NaiveDateTime>,
+    }
+    let mut sql = Sql::new(
+        "SELECT coalesce((SELECT max(seq) FROM changes), 0) AS log_end, (SELECT c.digest FROM changes c WHERE c.seq = ",
+    );
+    sql.bind(seq)
+        .push(") AS digest, (SELECT min(at) FROM changes) AS first_at");
+    let row: EndRow = sql.get_result(connection)?;
+    Ok((row.log_end, row.digest, row.first_at))
 }
 
 /// As in cursors: the epoch, then the entries with their digests.

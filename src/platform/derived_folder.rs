@@ -72,13 +72,22 @@ impl DerivedFolder {
         }
     }
 
+    /// A temporary folder. Those that other processes have left behind are removed.
     fn temporary(content: &Content) -> anyhow::Result<Self> {
         let prefix = format!("answerable{}-", content.suffix);
         let folder = tempfile::Builder::new().prefix(&prefix).tempdir()?;
+        let lock = File::create(folder.path().join(LOCK))?;
+        lock.try_lock()?;
+        for other in folders(&std::env::temp_dir()).unwrap_or_default() {
+            let name = other.file_name().map(|name| name.to_string_lossy());
+            if name.is_some_and(|name| name.starts_with(&prefix)) && is_left_behind(&other) {
+                let _ = std::fs::remove_dir_all(other);
+            }
+        }
         Ok(Self {
             path: folder.path().to_path_buf(),
             fingerprint: content.fingerprint.clone(),
-            _lock: None,
+            _lock: Some(lock),
             _temporary: Some(folder),
         })
     }
@@ -109,6 +118,12 @@ impl DerivedFolder {
             }
         }
     }
+}
+
+/// Whether a temporary folder was locked by a process that has ended. One without a lock may be about to get it.
+fn is_left_behind(folder: &Path) -> bool {
+    let lock = File::open(folder.join(LOCK));
+    lock.is_ok_and(|lock| lock.try_lock().is_ok())
 }
 
 /// The path of the folder that outlives the process, if there is one: the configured one, else one beside the SQLite file.
@@ -145,8 +160,9 @@ pub fn existing_in(folder: &Path, fingerprint: &str) -> anyhow::Result<Option<Pa
 
 fn folders(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder)?.filter_map(Result::ok);
+    let is_folder = |entry: &std::fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
     Ok(entries
-        .map(|e| e.path())
-        .filter(|path| path.is_dir())
+        .filter(is_folder)
+        .map(|entry| entry.path())
         .collect())
 }

@@ -12,7 +12,7 @@ use super::parsed::Parsed;
 use super::submission;
 use super::violation::Violation;
 use crate::access::ownership::Ownership;
-use crate::access::{Refusal, Rights, Scope, lookup};
+use crate::access::{Refusal, Rights, Scope, lookup, visibility};
 use crate::log::{Appears, Previous, Writer};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{RecordId, Slug};
@@ -48,7 +48,7 @@ pub fn require(
         Some(previous) if kind.stays_on_record && previous.state != state => {
             let is_hidden = matches!(state, PublicationState::Gone | PublicationState::Draft);
             let was_gone = previous.state == PublicationState::Gone;
-            was_gone || (is_hidden && lookup::was_public(connection, id, now)?)
+            was_gone || (is_hidden && visibility::was_public(connection, id, now)?)
         }
         _ => false,
     };

@@ -1,8 +1,12 @@
 //! `as_of`: records and lists as they were, rebuilt from the change log.
 
+use answerable::platform::config::{Config, Secret};
+use answerable::platform::derived_folder::{self, DerivedFolder};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Instance, both, both_empty, time, with};
+use crate::support::{
+    Answer, Content, Instance, both, both_empty, database, eventually, kinds, time, with,
+};
 
 fn at(api: &Instance, moment: &str) {
     api.clock.set(time(moment));
@@ -428,6 +432,59 @@ fn a_slug_means_in_the_past_what_the_public_saw_under_it() {
 }
 
 #[test]
+fn exports_and_the_calendar_show_the_past() {
+    both_empty(|api| {
+        seed(api);
+        api.import_all(&[
+            json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-11-20", "publishers": ["body"]}),
+            json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["other"],
+                "deadlines": [{"kind": "response", "stated_due_on": "2027-01-15"}]}),
+        ]);
+        at(api, "2026-11-25T10:00:00Z");
+        let organisation =
+            |name: &str| json!({"type": "organisation", "slug": "other", "name": name});
+        api.import(organisation("Another Name"));
+        api.import(json!({"type": "obligation", "report": "r", "number": "1", "organisation": "other",
+            "revisions": [{"kind": "response", "change": "extension", "due_on": "2027-03-31", "set_on": "2026-11-25"}]}));
+        at(api, "2026-11-25T11:00:00Z");
+        let text = |path: &str| then(api, path, "09:00:00").assert_status(200).text();
+        let (now, past) = (
+            api.get("/v1/deadlines.ics").text(),
+            text("/v1/deadlines.ics"),
+        );
+        assert!(
+            now.contains("20270331") && !now.contains("20270115"),
+            "{now}"
+        );
+        assert!(
+            past.contains("20270115") && !past.contains("20270331"),
+            "{past}"
+        );
+        let (now, past) = (
+            api.get("/v1/exports/organisations.csv").text(),
+            text("/v1/exports/organisations.csv"),
+        );
+        assert!(
+            now.contains("Another Name") && !past.contains("Another Name"),
+            "{past}"
+        );
+        let past = text("/v1/exports/obligations.ndjson");
+        assert!(
+            past.contains("2027-01-15") && !past.contains("2027-03-31"),
+            "{past}"
+        );
+        let answer = then(
+            api,
+            "/v1/exports/articles.ndjson?fields=headline",
+            "09:00:00",
+        );
+        assert_eq!(answer.header("etag"), "");
+        api.get("/v1/deadlines.ics?as_of=1999-01-01")
+            .problem(404, "nothing-known-yet");
+    });
+}
+
+#[test]
 fn a_preview_is_never_of_the_past() {
     both_empty(|api| {
         seed(api);
@@ -441,4 +498,77 @@ fn a_preview_is_never_of_the_past() {
         let path = format!("/v1/articles/story?preview={pass}&as_of=2026-11-24");
         api.get(&path).assert_invalid_query("as_of");
     });
+}
+
+#[test]
+fn a_damaged_past_is_built_again() {
+    for kind in kinds() {
+        let (url, _file) = database(kind, Content::Empty);
+        let folder = tempfile::tempdir().unwrap();
+        let start = || {
+            let past = folder.path().to_path_buf();
+            Instance::start_at(&url, move |config| config.past_folder = Some(past.clone()))
+        };
+        let api = start();
+        seed(&api);
+        let path = "/v1/articles/story?as_of=2026-11-24T12:30:00Z";
+        assert_eq!(api.data(path)["headline"], "First words");
+        drop(api);
+        // the thread of the past holds the folder until it is closed
+        let content = derived_folder::Content {
+            suffix: "-past",
+            fingerprint: String::new(),
+        };
+        let lock = || DerivedFolder::lock(folder.path(), &content).unwrap();
+        eventually(|| lock().map(drop).ok_or("still open"));
+        let files = std::fs::read_dir(folder.path())
+            .unwrap()
+            .filter_map(Result::ok);
+        let mut paths = files.map(|entry| entry.path());
+        let file = paths.find(|path| path.is_dir()).unwrap().join("past.db");
+        for rest in ["db-wal", "db-shm"] {
+            let _ = std::fs::remove_file(file.with_extension(rest));
+        }
+        let mut bytes = std::fs::read(&file).unwrap();
+        let end = bytes.len();
+        bytes[4_096..end].fill(0xa5);
+        std::fs::write(&file, bytes).unwrap();
+        let api = start();
+        at(&api, "2026-11-25T09:00:00Z");
+        eventually(|| match api.get(path) {
+            answer if answer.status == 200 => {
+                Ok(assert_eq!(answer.data()["headline"], "First words"))
+            }
+            answer => Err(answer.text()),
+        });
+    }
+}
+
+#[test]
+fn folders_that_a_process_has_left_behind_are_removed() {
+    let config = Config {
+        database: Secret("sqlite::memory:".to_owned()),
+        ..Config::default()
+    };
+    let content = derived_folder::Content {
+        suffix: "-left-behind",
+        fingerprint: "form".to_owned(),
+    };
+    let folders = ["locked", "unlocked", "new"]
+        .map(|name| std::env::temp_dir().join(format!("answerable-left-behind-{name}")));
+    for folder in &folders {
+        std::fs::create_dir_all(folder.join("form-1")).unwrap();
+    }
+    let lock = |number: usize| std::fs::File::create(folders[number].join("in-use")).unwrap();
+    let (used, _unused) = (lock(0), lock(1));
+    used.try_lock().unwrap();
+    DerivedFolder::of(&config, None, &content).unwrap();
+    assert_eq!(
+        folders.each_ref().map(|folder| folder.exists()),
+        [true, false, true]
+    );
+    drop(used);
+    drop(std::fs::File::create(folders[2].join("in-use")).unwrap());
+    DerivedFolder::of(&config, None, &content).unwrap();
+    assert_eq!(folders.map(|folder| folder.exists()), [false; 3]);
 }

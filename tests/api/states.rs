@@ -217,6 +217,14 @@ fn an_old_slug_redirects_to_the_new_one() {
             format!("{}/v1/organisations/second/articles", api.base)
         );
         assert_eq!(api.data(&format!("/v1/organisations/{id}"))["revision"], 2);
+        // also one that is another word of the path
+        for word in ["organisations", "history"] {
+            api.import(named(word));
+            api.import(named("second"));
+            let answer = api.get(&format!("/v1/organisations/{word}/history"));
+            let target = format!("{}/v1/organisations/second/history", api.base);
+            assert_eq!(answer.assert_status(308).header("location"), target);
+        }
         // the old slug still works in filters, and may be reused
         api.get("/v1/articles?organisation=second")
             .assert_status(200);

@@ -262,7 +262,7 @@ def main(binary):
         try:
             def get(query):
                 url = f"http://{address}/v1/reports/{REPORT}/coverage{query}"
-                with urllib.request.urlopen(url, timeout=30) as response:
+                with urllib.request.urlopen(url, timeout=60) as response:
                     return response.read().decode()
 
             for _ in range(150):

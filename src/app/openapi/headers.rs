@@ -33,7 +33,7 @@ const OF_ALL: [HeaderRow; 3] = [
 
 const OF_VERSIONS: [HeaderRow; 1] = [(
     "ETag",
-    "Identifies this version of the response; send it in `If-None-Match` to get 304 if nothing has changed.",
+    "Identifies this version of the response; send it in `If-None-Match` to get 304 if nothing has changed. Absent from exports with `as_of`.",
     100,
     "\"r1.5f0c8a2b9d3e4f17\"",
 )];

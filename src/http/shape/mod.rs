@@ -206,6 +206,8 @@ pub struct ExportShape<V: Shaped> {
     pub fields: Vec<&'static str>,
     /// The id of the record after which to resume.
     pub after: Option<Uuid>,
+    /// The time in the past to show.
+    pub as_of: Option<AsOf>,
     #[serde(skip)]
     view: PhantomData<V>,
 }

@@ -60,12 +60,16 @@ fn expand_parameter<V: Shaped>() -> Option<Parameter> {
     (!known.is_empty()).then(|| parameter("expand", description, words(known)))
 }
 
-fn time_parameters<V: Shaped>() -> Vec<Parameter> {
+fn as_of_parameter() -> Parameter {
     let as_of = "Show what was known at the end of this day, or at this time. Records that were withdrawn or removed since \
                  are shown as they are now.";
-    let on = "Show the names or members of this day; by default, of the day of `as_of`.";
     // without an example: one day in the past is before the log of a new instance
-    let mut parameters = vec![parameter("as_of", as_of, text(None))];
+    parameter("as_of", as_of, text(None))
+}
+
+fn time_parameters<V: Shaped>() -> Vec<Parameter> {
+    let on = "Show the names or members of this day; by default, of the day of `as_of`.";
+    let mut parameters = vec![as_of_parameter()];
     if V::IS_DATED {
         let mut day = text(None);
         day.format = Some(SchemaFormat::KnownFormat(KnownFormat::Date));
@@ -125,6 +129,7 @@ impl<V: Shaped> IntoParams for ExportShape<V> {
         vec![
             fields_parameter::<V>(" of each record", V::FIELDS_NOTE),
             with_example(after, "01890a5d-ac96-774b-bcce-b302099a8057"),
+            as_of_parameter(),
         ]
     }
 }

@@ -76,6 +76,7 @@ impl ManageConnection for Manager {
                     .replace('%', "%25")
                     .replace('?', "%3f")
                     .replace('#', "%23");
+                let path = path.replace("//", "/"); // what follows two slashes would be a host
                 let file = Location::SqliteFile(format!("file:{path}?mode=ro"));
                 let access = Access::ReadWrite;
                 let mut connection = connection::open(&file, access, self.synchronous, counts)?;

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::http::as_of::AsOf;
 use crate::platform::identity::Key;
 use crate::platform::time;
 
@@ -26,4 +27,7 @@ pub struct CalendarFilters {
     #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2026-01-01")]
     pub due_before: Option<NaiveDate>,
+    /// Show what was known at the end of this day, or at this time.
+    #[param(value_type = Option<String>)]
+    pub as_of: Option<AsOf>,
 }

@@ -35,7 +35,9 @@ pub async fn show_deadlines(
     public: Public,
     query: Query<CalendarFilters>,
 ) -> Result<HttpResponse, ApiError> {
-    let (params, now) = (query.params, public.now);
+    let params = query.params;
+    let public = public.as_of(params.as_of).await?;
+    let now = public.now;
     let filters = ObligationFilters {
         organisation: params.organisation,
         report: params.report,
@@ -47,7 +49,7 @@ pub async fn show_deadlines(
         from: None,
         backwards: false,
         limit: MAX_OBLIGATIONS,
-        moment: None,
+        moment: public.past_moment(),
     };
     let (obligations, freshness) = public
         .read(move |c| {

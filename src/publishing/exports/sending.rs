@@ -46,6 +46,7 @@ pub async fn send<V: Exported>(
     query: ExportQuery<V>,
     format: ExportFormat,
 ) -> Result<HttpResponse, ApiError> {
+    let public = public.as_of(query.shape.as_of).await?;
     let slots = public.app_data::<ExportSlots>()?;
     let (slot, client_timeout) = (slots.take()?, slots.client_timeout);
     let now = public.now;

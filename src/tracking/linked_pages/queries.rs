@@ -232,6 +232,14 @@ pub fn forget(writer: &mut Writer<'_>, id: RecordId) -> QueryResult<()> {
 /// # Errors
 /// When a query fails.
 pub fn copy(from: &mut DbConnection, into: &mut DbConnection) -> QueryResult<()> {
+    let version = |c: &mut DbConnection| -> QueryResult<(i64, Option<NaiveDateTime>)> {
+        use diesel::dsl::{count_star, max};
+        let version = (count_star(), max(linked_pages::checked_at));
+        linked_pages::table.select(version).first(c)
+    };
+    if version(from)? == version(into)? {
+        return Ok(());
+    }
     let checks = |c: &mut DbConnection| -> QueryResult<HashMap<String, NaiveDateTime>> {
         let columns = (linked_pages::url, linked_pages::checked_at);
         let rows: Vec<(String, NaiveDateTime)> = linked_pages::table.select(columns).load(c)?;

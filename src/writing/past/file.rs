@@ -12,7 +12,9 @@ use crate::log::digest::sha256;
 use crate::log::{Lineage, Log, Origin};
 use crate::log::{entries, former_slugs};
 use crate::platform::config::Config;
-use crate::platform::db::{Database, Error, Location, PoolSize, Synchronous, history, migrate};
+use crate::platform::db::{
+    Database, DbConnection, Error, Location, PoolSize, Synchronous, history, migrate,
+};
 use crate::platform::derived_folder::{Content, DerivedFolder};
 use crate::writing::kind::Catalogue;
 
@@ -29,6 +31,10 @@ pub struct PastFile {
     lineage: Lineage,
     /// Whether the write-ahead log may keep what was erased.
     must_empty_wal: bool,
+    /// Whether the last attempt to follow the log failed, so that it is not known what was stored.
+    is_unsure: bool,
+    /// What former slugs the log had when they were last copied.
+    former_slugs: Option<former_slugs::Version>,
     /// Dropped last: whoever locks the folder next finds the database in it closed.
     _folder: DerivedFolder,
     /// The epoch of the log in which it was opened.
@@ -39,9 +45,10 @@ pub struct PastFile {
 #[derive(Clone)]
 pub struct FollowedLog {
     pub database: Database,
-    pub epoch: i64,
     /// The last entry that was replayed.
     pub position: i64,
+    /// The beginning of its digest.
+    pub digest: String,
     /// The last one of the log then.
     pub end: i64,
     /// When a record next becomes public without a new entry.
@@ -75,6 +82,8 @@ impl PastFile {
                             database,
                             lineage,
                             must_empty_wal: true,
+                            is_unsure: false,
+                            former_slugs: None,
                             _folder: folder,
                             epoch,
                         });
@@ -93,6 +102,8 @@ impl PastFile {
             database,
             lineage: Lineage::default(),
             must_empty_wal: false,
+            is_unsure: false,
+            former_slugs: None,
             _folder: folder,
             epoch,
         })
@@ -101,6 +112,15 @@ impl PastFile {
     /// Whether the write-ahead log may keep what was erased: readers kept it from being emptied.
     pub fn must_empty_wal(&self) -> bool {
         self.must_empty_wal
+    }
+
+    /// Empties the write-ahead log, unless readers prevent it.
+    ///
+    /// # Errors
+    /// If the database cannot be used.
+    pub fn empty_wal(&mut self) -> Result<(), Error> {
+        self.must_empty_wal = !self.database.empty_wal()?;
+        Ok(())
     }
 
     /// Replays the next entries; `None` if the log was put back.
@@ -112,7 +132,12 @@ impl PastFile {
         instance: &Instance,
         catalogue: &Catalogue,
     ) -> Result<Option<FollowedLog>, Error> {
+        if std::mem::replace(&mut self.is_unsure, true) {
+            let stored = |c: &mut DbConnection| Ok::<_, Error>(records::lineage(c)?);
+            self.lineage = self.database.read_now(stored)?;
+        }
         let (log, now) = (Log::new(self.database.clone()), instance.clock.now());
+        let copied = self.former_slugs.clone();
         let (known, position) = (&self.lineage, self.lineage.newest().0);
         let origin = Origin {
             now,
@@ -128,28 +153,31 @@ impl PastFile {
                 let last = replay.follow(position, end)?;
                 replay.show_appeared(last)?;
                 let has_forgotten = replay.has_forgotten;
+                let mut slugs = copied;
                 if last == end && last > position {
-                    former_slugs::copy(live, writer.connection)?;
+                    let version = former_slugs::version(live)?;
+                    if slugs.as_ref() != Some(&version) {
+                        former_slugs::copy(live, writer.connection)?;
+                        slugs = Some(version);
+                    }
                     (catalogue.copy_pages)(live, writer.connection)?;
                 }
                 let lineage = Lineage::of(live, last)?;
                 records::store_lineage(writer.connection, &lineage)?;
                 let next = records::next_appearance(writer.connection)?;
-                Ok::<_, Error>(Some((lineage, next, end, has_forgotten)))
+                Ok::<_, Error>(Some((lineage, slugs, next, end, has_forgotten)))
             })
         })?;
-        let Some((lineage, next, end, has_forgotten)) = replayed else {
+        self.is_unsure = false;
+        let Some((lineage, slugs, next, end, has_forgotten)) = replayed else {
             return Ok(None);
         };
         self.must_empty_wal |= has_forgotten;
-        if self.must_empty_wal {
-            self.must_empty_wal = !self.database.empty_wal()?;
-        }
-        self.lineage = lineage;
+        (self.lineage, self.former_slugs) = (lineage, slugs);
         Ok(Some(FollowedLog {
             database: self.database.clone(),
-            epoch: self.epoch,
             position: self.lineage.newest().0,
+            digest: self.lineage.newest().1.to_owned(),
             end,
             next_appearance: next,
         }))
@@ -198,7 +226,7 @@ fn definitions(size: PoolSize) -> Result<String, Error> {
 /// # Errors
 /// If an entry cannot be read, or a query fails.
 pub fn replayed(
-    live: &mut crate::platform::db::DbConnection,
+    live: &mut DbConnection,
     catalogue: &Catalogue,
     size: PoolSize,
     now: NaiveDateTime,

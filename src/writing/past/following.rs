@@ -1,6 +1,7 @@
 //! The thread that follows the log.
 
-use diesel::result::Error::DeserializationError;
+use diesel::result::DatabaseErrorKind::UniqueViolation;
+use diesel::result::Error::{DatabaseError, DeserializationError};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -22,9 +23,11 @@ const SHORT_PAUSE: Duration = Duration::from_millis(5);
 /// How long to wait after a failure. It doubles with each further one.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// The longest pause after failures: 2 seconds, doubled so often.
-const MAX_DOUBLINGS: u32 = 7;
-/// After so many failures in a row, the database is built again: it may be damaged.
+const MAX_DOUBLINGS: u32 = 3;
+/// After so many failures in a row that damage explains, the database is built again.
 const FAILURES_TO_REBUILD: u32 = 3;
+/// How often to try to empty the write-ahead log.
+const TRIES_TO_EMPTY: Duration = Duration::from_secs(10);
 
 /// Starts the thread. It ends with the application.
 pub fn start(instance: &Arc<Instance>, past: Arc<Past>, catalogue: &'static Catalogue) {
@@ -55,9 +58,10 @@ fn run(instance: &Weak<Instance>, past: &Past, catalogue: &Catalogue) {
             Err(_) => anyhow::anyhow!("the thread panicked"),
         };
         follower.failures += 1;
-        if follower.failures == FAILURES_TO_REBUILD {
+        follower.suspicions += u32::from(may_be_damaged(&failure));
+        if follower.suspicions == FAILURES_TO_REBUILD {
             past.withdraw();
-            follower.file = None;
+            follower.close();
         }
         let error = format!("{failure:#}");
         tracing::warn!(error, "cannot read the past from the change log");
@@ -65,6 +69,19 @@ fn run(instance: &Weak<Instance>, past: &Past, catalogue: &Catalogue) {
         let doublings = (follower.failures - 1).min(MAX_DOUBLINGS);
         std::thread::sleep(PAUSE_AFTER_FAILURE * 2_u32.pow(doublings));
         pause = PAUSE;
+    }
+}
+
+/// Whether an error can come from a damaged database: one that SQLite says is damaged, rows that contradict each other, a
+/// panic.
+fn may_be_damaged(error: &anyhow::Error) -> bool {
+    match error.downcast_ref::<Error>() {
+        Some(Error::Query(DatabaseError(UniqueViolation, _))) | None => true,
+        Some(Error::Query(DatabaseError(_, information))) => {
+            let message = information.message();
+            message.contains("malformed") || message.contains("not a database")
+        }
+        Some(_) => false,
     }
 }
 
@@ -84,9 +101,30 @@ struct Follower {
     pauses: u32,
     /// The failures since anything was replayed.
     failures: u32,
+    /// Those of them that damage explains.
+    suspicions: u32,
+    /// When it was last tried to empty the write-ahead log.
+    emptied: Option<Instant>,
 }
 
 impl Follower {
+    fn close(&mut self) {
+        (self.file, self.position) = (None, 0);
+    }
+
+    /// Empties the write-ahead log if it may keep what was erased, which readers can prevent for some time.
+    fn empty_wal(&mut self) -> anyhow::Result<()> {
+        let is_recent = |tried: Instant| tried.elapsed() < TRIES_TO_EMPTY;
+        if let Some(file) = &mut self.file
+            && file.must_empty_wal()
+            && !self.emptied.is_some_and(is_recent)
+        {
+            self.emptied = Some(Instant::now());
+            file.empty_wal()?;
+        }
+        Ok(())
+    }
+
     /// Replays some entries, if it is time, and returns how long to pause.
     fn round(
         &mut self,
@@ -99,12 +137,12 @@ impl Follower {
         let is_quiet = end == std::mem::replace(&mut self.seen, end);
         self.pauses = self.pauses.saturating_add(1);
         let is_new = end > self.position && self.pauses > FIRST_PAUSES;
-        let must_empty_wal = self.file.as_ref().is_some_and(PastFile::must_empty_wal);
         let is_time = is_new && (is_quiet || end - self.position > MAX_LAG);
-        if !is_asked && !is_time && !must_empty_wal {
+        if !is_asked && !is_time {
+            self.empty_wal()?;
             return Ok(PAUSE);
         }
-        let anew = self.failures == FAILURES_TO_REBUILD;
+        let anew = self.suspicions == FAILURES_TO_REBUILD;
         let file = match &mut self.file {
             Some(file) => file,
             None => self.file.insert(PastFile::open(instance, anew)?),
@@ -112,14 +150,16 @@ impl Follower {
         let started = Instant::now();
         let Some(followed) = file.follow(instance, catalogue)? else {
             past.withdraw();
-            self.file = None;
+            self.close();
             return Ok(SHORT_PAUSE);
         };
-        (self.position, self.failures) = (followed.position, 0);
+        self.position = followed.position;
+        (self.failures, self.suspicions) = (0, 0);
         let has_more = followed.position < followed.end;
         past.publish(followed);
         if !has_more {
             std::thread::sleep(SHORT_PAUSE); // those who asked can go on meanwhile
+            self.empty_wal()?;
         }
         Ok(match has_more {
             // leaves the processor to others half of the time, unless somebody waits

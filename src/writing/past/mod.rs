@@ -22,12 +22,17 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::access::Public;
-use crate::http::as_of::AsOf;
+use crate::http::as_of::{AsOf, check_is_known};
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
-use crate::log::entries;
-use crate::platform::db::{Database, DbConnection, Error};
+use crate::log::end_and_digest;
+use crate::platform::db::{Database, DbConnection, Error, Reading};
 use file::FollowedLog;
+
+/// How long a read waits at most until its node has followed the log, if not much is left.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+/// So many entries take longer than that.
+const MANY_ENTRIES: i64 = 20_000;
 
 /// Up to where the log was followed, as far as that is known.
 #[derive(Default)]
@@ -66,62 +71,78 @@ impl Public {
         };
         self.require_active_caller().await?;
         let (instance, now) = (self.instance(), self.now);
-        let tail = instance.log.tail();
-        let epoch = tail.epoch();
-        let end = match tail.position() {
-            Some(end) => end,
-            None => {
-                let newest = |c: &mut DbConnection| Ok::<_, Error>(entries::newest_number(c)?);
-                instance.database.read(newest).await?
-            }
-        };
         let past = self.app_data::<Past>()?;
+        let position = past.position();
+        // also what other nodes have just taken back counts
+        let end = move |c: &mut DbConnection, _| Ok::<_, Error>(end_and_digest(c, position)?);
+        let (end, digest, first) = instance.database.read_as(Reading::Brief, end).await?;
+        if first.is_some_and(|first| moment < first) {
+            check_is_known(first)?;
+        }
         let wait = instance.config.pool_size().wait;
-        let database = past.followed_to(epoch, end, now, wait).await?;
+        let database = past.followed_to((end, digest), now, wait).await?;
         Ok(self.at_moment(database, moment))
     }
 }
 
 impl Past {
-    /// The database, once it has followed the log to this end and shows what is public at `now`.
+    /// The last entry that was replayed; 0 if that is not known.
+    fn position(&self) -> i64 {
+        let state = self.followed.borrow();
+        state.followed.as_ref().map_or(0, |one| one.position)
+    }
+
+    /// The database, once it has followed the log to this end and shows what is public at `now`. The digest that the log has
+    /// at the position tells whether it is the log that was followed.
     async fn followed_to(
         &self,
-        epoch: i64,
-        end: i64,
+        (end, digest): (i64, Option<String>),
         now: NaiveDateTime,
         wait: Duration,
     ) -> Result<Database, ApiError> {
         let current = |state: &FollowState| {
             let followed = state.followed.as_ref().filter(|followed| {
-                followed.epoch == epoch
-                    && followed.position >= end
-                    && followed.next_appearance.is_none_or(|at| at > now)
+                followed.position >= end && followed.next_appearance.is_none_or(|at| at > now)
             });
-            followed.map(|followed| followed.database.clone())
+            followed.map(|followed| (followed.database.clone(), followed.digest.clone()))
         };
         let mut receiver = self.followed.subscribe();
-        if let Some(database) = current(&receiver.borrow_and_update()) {
+        if let Some((database, followed)) = current(&receiver.borrow_and_update())
+            && digest.unwrap_or_default().starts_with(&followed)
+        {
             return Ok(database);
         }
+        if self.followed.borrow().failure.is_some() {
+            return Err(self.unavailable(end));
+        }
         let _waiting = WaitingRequest::new(self);
+        let wait = match end - self.position() {
+            ..MANY_ENTRIES => wait.max(MAX_WAIT),
+            _ => wait,
+        };
         let until = tokio::time::Instant::now() + wait;
         while let Ok(Ok(())) = tokio::time::timeout_at(until, receiver.changed()).await {
             let state = receiver.borrow_and_update();
             match current(&state) {
-                Some(database) => return Ok(database),
+                Some((database, _)) => return Ok(database),
                 None if state.failure.is_some() => break,
                 None => {}
             }
         }
-        let state = receiver.borrow();
-        if let Some(Some(error)) = &state.failure {
-            return Err(ApiError::internal(error));
-        }
+        Err(self.unavailable(end))
+    }
+
+    fn unavailable(&self, end: i64) -> ApiError {
+        let state = self.followed.borrow();
         let so_far = state.followed.as_ref().map_or(0, |one| one.position);
-        let detail = format!(
-            "The past is being read from the change log: {so_far} of {end} entries so far."
-        );
-        Err(ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(5))
+        let detail = match &state.failure {
+            Some(Some(error)) => return ApiError::internal(error),
+            Some(None) => "The past cannot be read from the change log at the moment.".to_owned(),
+            None => format!(
+                "The past is being read from the change log: {so_far} of {end} entries so far."
+            ),
+        };
+        ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(5)
     }
 
     fn waiting(&self) -> MutexGuard<'_, usize> {
