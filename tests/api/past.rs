@@ -447,10 +447,15 @@ fn exports_and_the_calendar_show_the_past() {
         api.import(json!({"type": "obligation", "report": "r", "number": "1", "organisation": "other",
             "revisions": [{"kind": "response", "change": "extension", "due_on": "2027-03-31", "set_on": "2026-11-25"}]}));
         at(api, "2026-11-25T11:00:00Z");
-        let text = |path: &str| then(api, path, "09:00:00").assert_status(200).text();
+        let ask = |path: &str| {
+            // without an ETag, which the OpenAPI document has for all exports
+            let path = format!("{path}as_of=2026-11-25T09:00:00Z");
+            api.send("GET", &path, &[]).assert_status(200)
+        };
+        let text = |path: &str| ask(path).text();
         let (now, past) = (
             api.get("/v1/deadlines.ics").text(),
-            text("/v1/deadlines.ics"),
+            text("/v1/deadlines.ics?"),
         );
         assert!(
             now.contains("20270331") && !now.contains("20270115"),
@@ -462,22 +467,18 @@ fn exports_and_the_calendar_show_the_past() {
         );
         let (now, past) = (
             api.get("/v1/exports/organisations.csv").text(),
-            text("/v1/exports/organisations.csv"),
+            text("/v1/exports/organisations.csv?"),
         );
         assert!(
             now.contains("Another Name") && !past.contains("Another Name"),
             "{past}"
         );
-        let past = text("/v1/exports/obligations.ndjson");
+        let past = text("/v1/exports/obligations.ndjson?");
         assert!(
             past.contains("2027-01-15") && !past.contains("2027-03-31"),
             "{past}"
         );
-        let answer = then(
-            api,
-            "/v1/exports/articles.ndjson?fields=headline",
-            "09:00:00",
-        );
+        let answer = ask("/v1/exports/articles.ndjson?fields=headline&");
         assert_eq!(answer.header("etag"), "");
         api.get("/v1/deadlines.ics?as_of=1999-01-01")
             .problem(404, "nothing-known-yet");
