@@ -137,7 +137,7 @@ impl PastFile {
             self.lineage = self.database.read_now(stored)?;
         }
         let (log, now) = (Log::new(self.database.clone()), instance.clock.now());
-        let copied = self.former_slugs.clone();
+        let copied = self.former_slugs;
         let (known, position) = (&self.lineage, self.lineage.newest().0);
         let origin = Origin {
             now,
