@@ -536,12 +536,11 @@ fn a_damaged_past_is_built_again() {
         std::fs::write(&file, bytes).unwrap();
         let api = start();
         at(&api, "2026-11-25T09:00:00Z");
-        eventually(|| match api.get(path) {
-            answer if answer.status == 200 => {
-                Ok(assert_eq!(answer.data()["headline"], "First words"))
-            }
+        let shown = eventually(|| match api.get(path) {
+            answer if answer.status == 200 => Ok(answer.data()),
             answer => Err(answer.text()),
         });
+        assert_eq!(shown["headline"], "First words");
     }
 }
 
