@@ -2,7 +2,7 @@
 //!
 //! A thread of each node ([`following`]) replays the log (`replay`) into a SQLite database beside it (`file`), whose
 //! tables keep what they held after each entry ([`crate::platform::db::history`]). The same handlers then run the same SQL
-//! on it, so that every filter, order and expansion works as it does today, on any day and at the same price.
+//! on it, so that every filter, order and expansion works as it does today, on any day.
 //!
 //! Retracted content stays retracted: a record that is withdrawn, removed, erased or a draft today is shown that way in
 //! the past, too. It is replayed again when that changes, and a read waits until the whole log was followed.
