@@ -12,7 +12,6 @@ use super::rights::{Caller, ReadScope, Refusal, Rights, Scope};
 use super::token;
 use super::write_request::require_active;
 use crate::http::answer::Freshness;
-use crate::http::as_of;
 use crate::http::base_url;
 use crate::http::cursor::{Cursors, PreviewPass};
 use crate::http::error::ApiError;
@@ -128,9 +127,7 @@ impl Public {
             freshness.now = past.now;
             let moment = past.moment;
             let value = past.database.read(move |c| {
-                if !history::show(c, moment)? {
-                    as_of::check_is_known(history::first_time(c)?)?;
-                }
+                history::show(c, moment)?;
                 work(c, NameReader::default())
             });
             return Ok((value.await?, freshness));

@@ -55,17 +55,18 @@ impl AsOf {
     }
 }
 
-/// Checks that something was known, for a moment by which nothing was written. `first` is when the first entry of the log
-/// was written.
+/// Checks that something was known at a moment, if the first entry of the log was written at `first`.
 ///
 /// # Errors
-/// 404 if there is one.
-pub fn check_is_known(first: Option<NaiveDateTime>) -> Result<(), ApiError> {
-    first.map_or(Ok(()), |first| {
-        let first = time::in_milliseconds(first);
-        let detail = format!("Nothing was known before {first}, when the change log begins.");
-        Err(ApiError::new(ProblemCode::NothingKnownYet, detail))
-    })
+/// 404 if nothing was.
+pub fn check_is_known(moment: NaiveDateTime, first: Option<NaiveDateTime>) -> Result<(), ApiError> {
+    first
+        .filter(|first| moment < *first)
+        .map_or(Ok(()), |first| {
+            let first = time::in_milliseconds(first);
+            let detail = format!("Nothing was known before {first}, when the change log begins.");
+            Err(ApiError::new(ProblemCode::NothingKnownYet, detail))
+        })
 }
 
 impl<'de> Deserialize<'de> for AsOf {

@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
-use crate::platform::db::schema::changes;
+use super::entries;
 use crate::platform::db::{DbConnection, Sql};
 
 /// A lineage has the last two entries whose numbers are multiples of each of these. If the log has lost the newest entries,
@@ -62,10 +62,8 @@ impl Lineage {
 
     /// The lineage of a reader that reads the log now. What it is shown of any entry may depend on all later ones.
     pub fn of_end(connection: &mut DbConnection) -> QueryResult<Self> {
-        let newest: Option<i64> = changes::table
-            .select(diesel::dsl::max(changes::seq))
-            .first(connection)?;
-        Self::of(connection, newest.unwrap_or(0))
+        let newest = entries::newest_number(connection)?;
+        Self::of(connection, newest)
     }
 
     /// A lineage of all these entries, which are in order.
@@ -137,27 +135,30 @@ fn load(
     sql.load(connection)
 }
 
-/// The number of the newest entry, 0 if there is none; the digest of another one; and when the first by time was written.
-pub fn end_and_digest(
-    connection: &mut DbConnection,
-    seq: i64,
-) -> QueryResult<(i64, Option<String>, Option<NaiveDateTime>)> {
-    #[derive(QueryableByName)]
-    struct EndRow {
-        #[diesel(sql_type = BigInt)]
-        log_end: i64,
-        #[diesel(sql_type = Nullable<Text>)]
-        digest: Option<String>,
-        #[diesel(sql_type = Nullable<Timestamp>)]
-        first_at: Option<NaiveDateTime>,
+/// Where the log begins and ends.
+#[derive(QueryableByName)]
+pub struct LogExtent {
+    /// The number of the newest entry; 0 if there is none.
+    #[diesel(sql_type = BigInt)]
+    pub end: i64,
+    /// The digest of the entry that was asked for, if there is one.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub digest: Option<String>,
+    /// When the first entry by time was written.
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub first_at: Option<NaiveDateTime>,
+}
+
+impl LogExtent {
+    /// Reads it, with the digest of an entry.
+    pub fn load(connection: &mut DbConnection, seq: i64) -> QueryResult<Self> {
+        let mut sql = Sql::new(
+            "SELECT coalesce((SELECT max(seq) FROM changes), 0) AS \"end\", (SELECT c.digest FROM changes c WHERE c.seq = ",
+        );
+        sql.bind(seq)
+            .push(") AS digest, (SELECT min(at) FROM changes) AS first_at");
+        sql.get_result(connection)
     }
-    let mut sql = Sql::new(
-        "SELECT coalesce((SELECT max(seq) FROM changes), 0) AS log_end, (SELECT c.digest FROM changes c WHERE c.seq = ",
-    );
-    sql.bind(seq)
-        .push(") AS digest, (SELECT min(at) FROM changes) AS first_at");
-    let row: EndRow = sql.get_result(connection)?;
-    Ok((row.log_end, row.digest, row.first_at))
 }
 
 /// As in cursors: the epoch, then the entries with their digests.

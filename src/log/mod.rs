@@ -35,7 +35,7 @@ pub use appending::NewRecord;
 pub use dependencies::{ArticleRange, Dependencies};
 pub use digest::canonical_json;
 pub use entry_options::{EntryOptions, is_minor_edit, is_withdrawn_with_report, redacted_revision};
-pub use lineage::{Lineage, end_and_digest};
+pub use lineage::{Lineage, LogExtent};
 pub use queued::Addition;
 pub use resource::{Appears, Resource};
 pub use revision::{Previous, Recorded, ReportChange, WriteOutcome};

@@ -1,5 +1,6 @@
 //! House rules that a compiler does not hold.
 
+use answerable::writing::past::tables;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -362,6 +363,37 @@ fn a_folder_s_tables_are_written_in_that_folder_only() {
         }
     }
     assert!(checked > 60, "{checked}");
+}
+
+#[test]
+fn every_table_of_records_has_a_history() {
+    let of_records = |path: &std::path::Path| {
+        let path = path.to_str().unwrap();
+        [
+            "src/resources/",
+            "src/tracking/",
+            "src/platform/db/schema.rs",
+        ]
+        .iter()
+        .any(|part| path.contains(part))
+    };
+    let sources = sources("src");
+    let schemas = sources.iter().filter(|(path, _)| of_records(path));
+    let tables = schemas.flat_map(|(_, text)| text.split("diesel::table! {").skip(1));
+    let names = tables.map(|table| table.trim_start().split([' ', '(']).next().unwrap());
+    // the log itself, and what stands beside it
+    let others = [
+        "changes",
+        "settings",
+        "linked_pages",
+        "ingested_feeds",
+        "ingested_items",
+    ];
+    let mut names: Vec<&str> = names.filter(|name| !others.contains(name)).collect();
+    let mut kept: Vec<&str> = tables::all().map(|(table, _)| table).collect();
+    names.sort_unstable();
+    kept.sort_unstable();
+    assert_eq!(kept, names);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use answerable::platform::config::Config;
 
 use crate::support::contract::{DOCUMENT, parameter_values};
+use crate::support::random::Random;
 use crate::support::{self, BODY, Content, Instance, Kind, both, both_empty, kinds, setting, time};
 
 const ITEM: &str = "/v1/articles/iopc-welcomes-stalking-super-complaint-responses";
@@ -545,7 +546,7 @@ fn cached_responses_always_match_the_database() {
             .map(|line| serde_json::from_str(line).unwrap())
             .collect();
         let paths = every_path(&two.one, &documents);
-        let mut random = Random(0x5eed);
+        let mut random = Random::new(0x5eed);
         let rounds = setting("TEST_ROUNDS", 10);
         let statements = || [&two.one, &two.other].map(|node| node.database.statements());
         let before = statements();
@@ -553,7 +554,7 @@ fn cached_responses_always_match_the_database() {
             for path in &paths {
                 assert_same(&two, path, "");
             }
-            let mut document = documents[random.below(documents.len())].clone();
+            let mut document = documents[random.index(documents.len())].clone();
             let what = change(&mut document, &mut random, round);
             let report = two.one.try_import(document);
             println!("{what}: {:?}", report.mistakes);
@@ -567,17 +568,6 @@ fn cached_responses_always_match_the_database() {
             cached * 2 < bare,
             "{cached} statements with a cache, {bare} without"
         );
-    }
-}
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
     }
 }
 
@@ -600,17 +590,17 @@ fn change(document: &mut Value, random: &mut Random, round: usize) -> String {
         .unwrap()
         .to_owned();
     let can_hide = ["article", "report", "recommendation"].contains(&kind.as_str());
-    if can_hide && random.below(3) == 0 {
+    if can_hide && random.index(3) == 0 {
         document["state"] = json!("draft");
         return format!("{kind} {key} hidden");
     }
     let members = document.as_object_mut().unwrap();
-    if kind == "article" && random.below(2) == 0 {
-        let day = format!("2026-{:02}-01T09:00:00Z", 1 + random.below(11));
+    if kind == "article" && random.index(2) == 0 {
+        let day = format!("2026-{:02}-01T09:00:00Z", 1 + random.index(11));
         members.insert("published_at".to_owned(), json!(day));
-        let publisher = ["iopc", "hmicfrs"][random.below(2)];
+        let publisher = ["iopc", "hmicfrs"][random.index(2)];
         members.insert("organisation".to_owned(), json!(publisher));
-        if random.below(3) == 0 {
+        if random.index(3) == 0 {
             members.insert("slug".to_owned(), json!(format!("new-{round}")));
             members.remove("id");
             members.remove("original_url");

@@ -4,6 +4,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use crate::support::random::Random;
 use crate::support::{Content, Instance, database, kinds, setting, with};
 
 /// What is asked for at each moment.
@@ -32,56 +33,49 @@ const PATHS: [&str; 22] = [
     "/v1/reports/stalking-super-complaint-2024/coverage",
 ];
 
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
-    }
-
-    fn day(&mut self) -> String {
-        format!("2026-{:02}-{:02}", 1 + self.below(11), 1 + self.below(28))
-    }
+fn day(random: &mut Random) -> String {
+    format!(
+        "2026-{:02}-{:02}",
+        1 + random.index(11),
+        1 + random.index(28)
+    )
 }
 
 /// Changes what a document says.
 fn change(document: &mut Value, random: &mut Random, round: usize) {
     let kind = document["type"].as_str().unwrap().to_owned();
     let members = document.as_object_mut().unwrap();
-    if random.below(6) == 0 && members.contains_key("slug") {
+    if random.index(6) == 0 && members.contains_key("slug") {
         members.insert(
             "slug".to_owned(),
-            json!(format!("slug-{}", random.below(9))),
+            json!(format!("slug-{}", random.index(9))),
         );
         return;
     }
-    match (kind.as_str(), random.below(3)) {
+    match (kind.as_str(), random.index(3)) {
         ("article", 0) => {
-            let at = format!("{}T09:00:00Z", random.day());
+            let at = format!("{}T09:00:00Z", day(random));
             members.insert("published_at".to_owned(), json!(at));
         }
         ("article", 1) => {
-            let publisher = ["iopc", "hmicfrs"][random.below(2)];
+            let publisher = ["iopc", "hmicfrs"][random.index(2)];
             members.insert("organisation".to_owned(), json!(publisher));
         }
         ("report", 0) => {
-            drop(members.insert("responses_checked_on".to_owned(), json!(random.day())))
+            drop(members.insert("responses_checked_on".to_owned(), json!(day(random))))
         }
         ("report", 1) => drop(members.insert("published_on".to_owned(), json!("2024-09-25"))),
         ("recommendation", 0) => {
-            drop(members.insert("stated_due_on".to_owned(), json!(random.day())))
+            drop(members.insert("stated_due_on".to_owned(), json!(day(random))))
         }
-        ("response", 0) => drop(members.insert("received_on".to_owned(), json!(random.day()))),
+        ("response", 0) => drop(members.insert("received_on".to_owned(), json!(day(random)))),
         ("group", 0) => {
             if let Some(Value::Array(list)) = members.get_mut("members") {
-                list.drain(..random.below(2).min(list.len()));
+                list.drain(..random.index(2).min(list.len()));
             }
         }
         ("progress_update", _) => {
-            let status = ["not_started", "in_progress", "completed"][random.below(3)];
+            let status = ["not_started", "in_progress", "completed"][random.index(3)];
             members.insert("status".to_owned(), json!(status));
         }
         _ => {
@@ -99,11 +93,11 @@ fn change(document: &mut Value, random: &mut Random, round: usize) {
 /// Something recorded on an obligation.
 fn obligation(api: &Instance, random: &mut Random) -> Value {
     let obligations = api.get("/v1/obligations?limit=100").records();
-    let one = &obligations[random.below(obligations.len())];
+    let one = &obligations[random.index(obligations.len())];
     let (recommendation, organisation) = (&one["recommendation"]["id"], &one["organisation"]["id"]);
     let document = json!({"type": "obligation", "recommendation": recommendation, "organisation": organisation});
-    match random.below(2) {
-        0 => with(document, json!({"checked_on": random.day()})),
+    match random.index(2) {
+        0 => with(document, json!({"checked_on": day(random)})),
         _ => with(
             document,
             json!({"revisions": [{"kind": "response", "change": "extension", "due_on": "2026-12-01", "set_on": "2026-11-01"}]}),
@@ -119,12 +113,12 @@ fn act(
     round: usize,
     retracts: bool,
 ) -> String {
-    if random.below(5) == 0 {
+    if random.index(5) == 0 {
         let document = obligation(api, random);
         let report = api.try_import(&document);
         return format!("{document}: {:?}", report.mistakes);
     }
-    let number = random.below(documents.len());
+    let number = random.index(documents.len());
     let mut document = documents[number].clone();
     let kind = document["type"].as_str().unwrap().to_owned();
     let can_hide = [
@@ -135,9 +129,9 @@ fn act(
         "group",
         "assessment",
     ];
-    if retracts && can_hide.contains(&kind.as_str()) && random.below(2) == 0 {
+    if retracts && can_hide.contains(&kind.as_str()) && random.index(2) == 0 {
         let states = ["draft", "published", "withdrawn", "gone", "erased"];
-        document["state"] = json!(states[[0, 1, 1, 2, 2, 3, 4][random.below(7)]]);
+        document["state"] = json!(states[[0, 1, 1, 2, 2, 3, 4][random.index(7)]]);
         if document["state"] == "withdrawn" {
             let notice = json!({"withdrawal": {"at": api.clock.now().and_utc().to_rfc3339(), "reason": "A reason."}});
             document = with(document, notice);
@@ -233,7 +227,7 @@ fn every_moment_of_a_random_history_is_shown_as_it_was() {
     for kind in kinds() {
         let api = Instance::start(kind, Content::Demo, |_| ());
         let mut documents = documents(&api);
-        let mut random = Random(setting("TEST_SEED", 0xa5_0f) as u64);
+        let mut random = Random::new(setting("TEST_SEED", 0xa5_0f) as u64);
         let mut seen = Vec::new();
         for round in 0..setting("TEST_ROUNDS", 25) {
             api.advance(TimeDelta::minutes(7));
@@ -268,7 +262,7 @@ fn what_follows_the_log_is_what_is_built_from_it() {
             answerable::platform::clock::Clock::fixed(crate::support::time(crate::support::NOW)),
         );
         let mut documents = documents(&api);
-        let mut random = Random(setting("TEST_SEED", 0x7e57) as u64);
+        let mut random = Random::new(setting("TEST_SEED", 0x7e57) as u64);
         let mut seen = vec![moment(&api)];
         let mut done = Vec::new();
         for round in 0..setting("TEST_ROUNDS", 40) {
@@ -276,7 +270,7 @@ fn what_follows_the_log_is_what_is_built_from_it() {
             done.push(act(&api, &mut documents, &mut random, round, true));
             seen.push(moment(&api));
             // the past follows at different steps
-            if random.below(3) > 0 {
+            if random.index(3) > 0 {
                 api.get(&as_of("/v1/topics", &seen[round]))
                     .assert_status(200);
             }

@@ -234,28 +234,18 @@ pub(super) fn prepare(connection: &mut DbConnection) -> QueryResult<()> {
     create_views(connection, &tables)
 }
 
-/// Shows on this connection, from now on, what the tables held at a moment. Returns whether anything was written by then.
+/// Shows on this connection, from now on, what the tables held at a moment.
 ///
 /// # Errors
 /// If the position cannot be set.
-pub fn show(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResult<bool> {
+pub fn show(connection: &mut DbConnection, moment: NaiveDateTime) -> QueryResult<()> {
     // the latest by time: an entry that was written by a wrong clock is in the order of its number only
     let last = log_times::table
         .filter(log_times::at.le(moment))
         .order((log_times::at.desc(), log_times::seq.desc()))
         .select(log_times::seq);
     let last: Option<i64> = last.first(connection).optional()?;
-    write_at(connection, last.unwrap_or(0))?;
-    Ok(last.is_some())
-}
-
-/// When anything was first written.
-///
-/// # Errors
-/// If that cannot be read.
-pub fn first_time(connection: &mut DbConnection) -> QueryResult<Option<NaiveDateTime>> {
-    let first = log_times::table.select(diesel::dsl::min(log_times::at));
-    first.first(connection)
+    write_at(connection, last.unwrap_or(0))
 }
 
 /// Stores the time of a write that ended with this entry.

@@ -49,7 +49,7 @@ pub async fn show_deadlines(
         from: None,
         backwards: false,
         limit: MAX_OBLIGATIONS,
-        moment: public.past_moment(),
+        moment: None,
     };
     let (obligations, freshness) = public
         .read(move |c| {

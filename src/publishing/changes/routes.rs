@@ -141,9 +141,7 @@ pub async fn list_history(
         .read(move |c| {
             let id = lookup::for_reading(c, &kind.ownership, &key, &rights, now)?;
             let all = !rights.is_empty() && kind.ownership.may_see(c, &rights, id, now)?;
-            if entries::end_at(c, until)?.seq == 0 {
-                check_is_known(entries::first_written_at(c)?)?;
-            }
+            check_is_known(until, entries::first_written_at(c)?)?;
             let rows = entries::of_record(c, id, until, all, before, limit + 1)?;
             match all {
                 true => {

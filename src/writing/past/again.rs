@@ -12,7 +12,7 @@ impl Replay<'_> {
     pub(super) fn again(&mut self, record: &ReplayedRecord, until: i64) -> Result<(), Error> {
         let unit = records::unit(self.past, record)?;
         let mut dependent = records::dependent_reports(self.past, record)?;
-        for table in tables::TABLES {
+        for table in tables::all() {
             history::forget(self.past, table, &unit)?;
         }
         records::forget(self.past, &unit)?;
@@ -35,9 +35,11 @@ impl Replay<'_> {
             Ok::<_, Error>(replay.left_out)
         };
         let left_out = match record.report_id {
-            Some(_) => {
-                history::reading_at_position(self.past, &tables::shared(), |past| run(past, true))?
-            }
+            Some(_) => history::reading_at_position(
+                self.past,
+                &tables::SHARED.map(|(table, _)| table),
+                |past| run(past, true),
+            )?,
             None => run(self.past, false)?,
         };
         (self.left_out, self.has_forgotten) = (left_out, true);

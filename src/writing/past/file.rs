@@ -109,6 +109,11 @@ impl PastFile {
         })
     }
 
+    /// The last entry that was replayed.
+    pub fn position(&self) -> i64 {
+        self.lineage.newest().0
+    }
+
     /// Whether the write-ahead log may keep what was erased: readers kept it from being emptied.
     pub fn must_empty_wal(&self) -> bool {
         self.must_empty_wal
@@ -138,7 +143,7 @@ impl PastFile {
         }
         let (log, now) = (Log::new(self.database.clone()), instance.clock.now());
         let copied = self.former_slugs;
-        let (known, position) = (&self.lineage, self.lineage.newest().0);
+        let (known, position) = (&self.lineage, self.position());
         let origin = Origin {
             now,
             ..Origin::default()
@@ -176,7 +181,7 @@ impl PastFile {
         (self.lineage, self.former_slugs) = (lineage, slugs);
         Ok(Some(FollowedLog {
             database: self.database.clone(),
-            position: self.lineage.newest().0,
+            position: self.position(),
             digest: self.lineage.newest().1.to_owned(),
             end,
             next_appearance: next,
@@ -217,7 +222,8 @@ fn reopen(folder: &Path, size: PoolSize) -> Result<(Database, Lineage), Error> {
 fn definitions(size: PoolSize) -> Result<String, Error> {
     let template = Database::open(Location::SqliteMemory, size)?;
     migrate::run(&template)?;
-    let tables = template.read_now(|c| Ok::<_, Error>(history::definitions(c, &tables::all())?))?;
+    let kept: Vec<&str> = tables::all().map(|(table, _)| table).collect();
+    let tables = template.read_now(|c| Ok::<_, Error>(history::definitions(c, &kept)?))?;
     Ok(format!("{tables}{}", records::DEFINITION))
 }
 

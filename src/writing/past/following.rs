@@ -61,7 +61,7 @@ fn run(instance: &Weak<Instance>, past: &Past, catalogue: &Catalogue) {
         follower.suspicions += u32::from(may_be_damaged(&failure));
         if follower.suspicions == FAILURES_TO_REBUILD {
             past.withdraw();
-            follower.close();
+            follower.file = None;
         }
         let error = format!("{failure:#}");
         tracing::warn!(error, "cannot read the past from the change log");
@@ -94,8 +94,6 @@ fn is_unreadable(error: &anyhow::Error) -> bool {
 #[derive(Default)]
 struct Follower {
     file: Option<PastFile>,
-    /// The last entry that was replayed.
-    position: i64,
     /// The end of the log, when the thread last looked.
     seen: i64,
     pauses: u32,
@@ -108,10 +106,6 @@ struct Follower {
 }
 
 impl Follower {
-    fn close(&mut self) {
-        (self.file, self.position) = (None, 0);
-    }
-
     /// Empties the write-ahead log if it may keep what was erased, which readers can prevent for some time.
     fn empty_wal(&mut self) -> anyhow::Result<()> {
         let is_recent = |tried: Instant| tried.elapsed() < TRIES_TO_EMPTY;
@@ -136,8 +130,9 @@ impl Follower {
         let end = instance.log.tail().followed().unwrap_or_default();
         let is_quiet = end == std::mem::replace(&mut self.seen, end);
         self.pauses = self.pauses.saturating_add(1);
-        let is_new = end > self.position && self.pauses > FIRST_PAUSES;
-        let is_time = is_new && (is_quiet || end - self.position > MAX_LAG);
+        let position = self.file.as_ref().map_or(0, PastFile::position);
+        let is_new = end > position && self.pauses > FIRST_PAUSES;
+        let is_time = is_new && (is_quiet || end - position > MAX_LAG);
         if !is_asked && !is_time {
             self.empty_wal()?;
             return Ok(PAUSE);
@@ -150,10 +145,9 @@ impl Follower {
         let started = Instant::now();
         let Some(followed) = file.follow(instance, catalogue)? else {
             past.withdraw();
-            self.close();
+            self.file = None;
             return Ok(SHORT_PAUSE);
         };
-        self.position = followed.position;
         (self.failures, self.suspicions) = (0, 0);
         let has_more = followed.position < followed.end;
         past.publish(followed);

@@ -14,7 +14,7 @@ pub mod following;
 mod records;
 mod replay;
 mod storing;
-mod tables;
+pub mod tables;
 
 use chrono::NaiveDateTime;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -25,7 +25,7 @@ use crate::access::Public;
 use crate::http::as_of::{AsOf, check_is_known};
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
-use crate::log::end_and_digest;
+use crate::log::LogExtent;
 use crate::platform::db::{Database, DbConnection, Error, Reading};
 use file::FollowedLog;
 
@@ -74,13 +74,11 @@ impl Public {
         let past = self.app_data::<Past>()?;
         let position = past.position();
         // also what other nodes have just taken back counts
-        let end = move |c: &mut DbConnection, _| Ok::<_, Error>(end_and_digest(c, position)?);
-        let (end, digest, first) = instance.database.read_as(Reading::Brief, end).await?;
-        if first.is_some_and(|first| moment < first) {
-            check_is_known(first)?;
-        }
+        let extent = move |c: &mut DbConnection, _| Ok::<_, Error>(LogExtent::load(c, position)?);
+        let log = instance.database.read_as(Reading::Brief, extent).await?;
+        check_is_known(moment, log.first_at)?;
         let wait = instance.config.pool_size().wait;
-        let database = past.followed_to((end, digest), now, wait).await?;
+        let database = past.followed_to(&log, now, wait).await?;
         Ok(self.at_moment(database, moment))
     }
 }
@@ -96,10 +94,11 @@ impl Past {
     /// at the position tells whether it is the log that was followed.
     async fn followed_to(
         &self,
-        (end, digest): (i64, Option<String>),
+        log: &LogExtent,
         now: NaiveDateTime,
         wait: Duration,
     ) -> Result<Database, ApiError> {
+        let end = log.end;
         let current = |state: &FollowState| {
             let followed = state.followed.as_ref().filter(|followed| {
                 followed.position >= end && followed.next_appearance.is_none_or(|at| at > now)
@@ -108,7 +107,11 @@ impl Past {
         };
         let mut receiver = self.followed.subscribe();
         if let Some((database, followed)) = current(&receiver.borrow_and_update())
-            && digest.unwrap_or_default().starts_with(&followed)
+            && log
+                .digest
+                .as_deref()
+                .unwrap_or_default()
+                .starts_with(&followed)
         {
             return Ok(database);
         }

@@ -198,10 +198,12 @@ impl<'a> Replay<'a> {
         let redacts = redacted_revision(&entry.action).is_some() && self.keeps_history;
         self.has_forgotten |= redacts;
         let Some(known) = records::find(self.past, id)? else {
-            return match is_published {
-                true => self.store(entry, (seq, Shown::AsItWas), None, effects),
-                false => self.store_as_today(id, seq, None, effects),
+            let (entry, shown) = match is_published {
+                true => (Some(entry), Shown::AsItWas),
+                false => (entries::newest(self.live, id)?, Shown::AsToday),
             };
+            let store = |entry| self.store(entry, (seq, shown), None, effects);
+            return entry.map_or(Ok(()), store);
         };
         match (known.shown.0, is_published) {
             (Shown::AsItWas, true) if self.is_again || !redacts => {
@@ -209,19 +211,14 @@ impl<'a> Replay<'a> {
             }
             // as all its entries were stored at once
             _ if self.is_again => Ok(()),
-            (Shown::AsToday | Shown::LeftOut, false) => {
-                let newest = entries::newest(self.live, id)?;
-                if newest
-                    .as_ref()
-                    .is_some_and(|newest| newest.revision == known.revision)
-                {
-                    Ok(())
-                } else if !redacts && newest.is_some_and(|newest| self.is_hidden(&known, &newest)) {
-                    self.store_as_today(id, known.first_seq, Some(&known), effects)
-                } else {
-                    self.again(&known, seq)
+            (Shown::AsToday | Shown::LeftOut, false) => match entries::newest(self.live, id)? {
+                Some(newest) if newest.revision == known.revision => Ok(()),
+                Some(newest) if !redacts && self.is_hidden(&known, &newest) => {
+                    let as_today = (known.first_seq, Shown::AsToday);
+                    self.store(newest, as_today, Some(&known), effects)
                 }
-            }
+                _ => self.again(&known, seq),
+            },
             _ => self.again(&known, seq),
         }
     }

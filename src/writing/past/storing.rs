@@ -14,20 +14,6 @@ use crate::writing::import::{links, store};
 use crate::writing::parsed::Parsed;
 
 impl Replay<'_> {
-    /// Stores the newest state of a record as if it had been so since its first entry.
-    pub(super) fn store_as_today(
-        &mut self,
-        id: RecordId,
-        first_seq: i64,
-        known: Option<&ReplayedRecord>,
-        effects: &mut Effects,
-    ) -> Result<(), Error> {
-        match entries::newest(self.live, id)? {
-            Some(newest) => self.store(newest, (first_seq, Shown::AsToday), known, effects),
-            None => Ok(()),
-        }
-    }
-
     /// Stores the state in an entry at a position. If it was erased or redacted, the newest stands in for it, so that others
     /// can refer to the record.
     pub(super) fn store(

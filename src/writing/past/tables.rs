@@ -1,7 +1,7 @@
-//! The tables of the records.
+//! The tables of the records, each with the column that says which record, or report, a row belongs to. All have a history.
 
-/// Those with a history, each with the column that says which record (or report) a row belongs to.
-pub const TABLES: [(&str, &str); 30] = [
+/// Those that records of all reports refer to.
+pub const SHARED: [(&str, &str); 9] = [
     ("topics", "id"),
     ("organisations", "id"),
     ("organisation_names", "organisation_id"),
@@ -11,6 +11,10 @@ pub const TABLES: [(&str, &str); 30] = [
     ("group_members", "group_id"),
     ("mandates", "id"),
     ("mandate_represented", "mandate_id"),
+];
+
+/// Those of one report or article.
+pub const OF_ONE: [(&str, &str); 21] = [
     ("reports", "id"),
     ("report_publishers", "report_id"),
     ("report_references", "report_id"),
@@ -37,16 +41,7 @@ pub const TABLES: [(&str, &str); 30] = [
     ("article_recommendations", "article_id"),
 ];
 
-/// The number of those at the beginning of [`TABLES`] that are not of one report or article: others refer to them.
-const SHARED: usize = 9;
-
-/// The names of the tables that records of all reports refer to.
-pub fn shared() -> Vec<&'static str> {
-    let shared = TABLES.iter().take(SHARED);
-    shared.map(|(table, _)| *table).collect()
-}
-
-/// The names of all of them.
-pub fn all() -> Vec<&'static str> {
-    TABLES.iter().map(|(table, _)| *table).collect()
+/// All of them.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SHARED.into_iter().chain(OF_ONE)
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 
 use super::disk::Plan;
-use super::random::Random;
+use crate::support::random::Random;
 use crate::support::{Answer, Instance, eventually};
 
 /// How many topics the clients write.

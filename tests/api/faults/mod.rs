@@ -7,7 +7,6 @@
 mod disk;
 mod history;
 mod postgresql;
-mod random;
 
 use answerable::platform::config::Config;
 use answerable::platform::db::Synchronous;
@@ -19,7 +18,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use self::disk::{Fault, Plan};
 use self::history::History;
-use self::random::Random;
+use crate::support::random::Random;
 use crate::support::{Content, Instance, Kind, kinds, setting, sqlite};
 
 /// How many seeds run at once: each waits most of the time.

@@ -13,8 +13,8 @@ use std::time::Duration;
 use super::disk::Plan;
 use super::faults_of_the_log;
 use super::history::History;
-use super::random::Random;
 use crate::support::postgresql::{is_available, is_root, program, run};
+use crate::support::random::Random;
 use crate::support::{Instance, Kind, eventually, kinds, open_at, setting};
 
 /// A PostgreSQL server of its own. Dropping it stops it.

@@ -7,6 +7,7 @@ pub mod documents;
 pub mod instance;
 pub mod postgresql;
 pub mod program;
+pub mod random;
 pub mod sqlite;
 
 use answerable::log::{Log, Origin};
