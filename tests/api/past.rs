@@ -412,22 +412,23 @@ fn who_spoke_with_a_mandate_that_was_erased_did_not_answer() {
 fn a_slug_means_in_the_past_what_the_public_saw_under_it() {
     both_empty(|api| {
         seed(api);
-        let id = api.get("/v1/articles/story").id();
-        let hidden = with(
-            article("other-story", "Hidden", "body"),
-            json!({"state": "draft"}),
-        );
-        api.import(&hidden);
-        let draft = api.get_as(&api.admin(), "/v1/articles/other-story").id();
+        let report = |slug: &str, more: Value| {
+            let document = json!({"type": "report", "slug": slug, "title": "Shown", "published_on": "2026-11-20", "publishers": ["body"]});
+            with(document, more)
+        };
+        let hidden = json!({"title": "Hidden", "state": "draft"});
+        api.import_all(&[report("r", json!({})), report("other-r", hidden.clone())]);
+        let id = |slug: &str| {
+            api.get_as(&api.admin(), &format!("/v1/reports/{slug}"))
+                .id()
+        };
+        let (shown, draft) = (id("r"), id("other-r"));
         at(api, "2026-11-25T10:00:00Z");
-        api.import(with(
-            article("moved", "Third words", "other"),
-            json!({"id": id}),
-        ));
-        api.import(with(hidden, json!({"id": draft, "slug": "story"})));
+        api.import(report("moved", json!({"id": shown})));
+        api.import(report("r", with(hidden, json!({"id": draft}))));
         at(api, "2026-11-25T11:00:00Z");
-        let shown = then(api, "/v1/articles/story", "09:00:00").assert_status(200);
-        assert_eq!(shown.data()["headline"], "Third words");
+        let then = then(api, "/v1/reports/r", "09:00:00").assert_status(200);
+        assert_eq!(then.data()["title"], "Shown");
     });
 }
 
