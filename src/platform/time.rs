@@ -6,6 +6,12 @@ use serde::de::{Deserialize, Deserializer, Error};
 
 use super::clock::truncate;
 
+/// The last date that both databases and every client can represent.
+pub const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
 /// The first and the last year.
 const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
 

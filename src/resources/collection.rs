@@ -70,6 +70,11 @@ pub trait Collection:
         Reading::Snapshot
     }
 
+    /// The `FROM` clause of a list.
+    fn from(_filter: &Self::Filter) -> Sql {
+        Sql::new(Self::FROM)
+    }
+
     /// The SQL conditions for the rows of a list.
     fn conditions(filter: &Self::Filter) -> Sql;
 
@@ -81,6 +86,18 @@ pub trait Collection:
         let mut sql = Sql::new(Self::SELECT);
         sql.push(Self::FROM).push(Self::ID).push(" = ").bind(id);
         sql.get_result(c)
+    }
+
+    /// The row of one record, as it is to be shown.
+    ///
+    /// # Errors
+    /// When the query fails or there is nothing to show.
+    fn shown_row(
+        c: &mut DbConnection,
+        id: RecordId,
+        _context: &Context<Self>,
+    ) -> QueryResult<Self::Row> {
+        Self::row(c, id)
     }
 
     /// The rows of these records, in any order.
@@ -141,7 +158,8 @@ pub trait Collection:
         _context: &Context<Self>,
     ) -> Sql {
         let mut sql = Sql::new(Self::SELECT);
-        sql.push(Self::FROM).append(Self::conditions(filter));
+        sql.append(Self::from(filter));
+        sql.append(Self::conditions(filter));
         keyset.finish(&mut sql, order);
         sql
     }
@@ -149,7 +167,8 @@ pub trait Collection:
     /// The SQL that counts the matching records.
     fn count_statement(filter: &Self::Filter) -> Sql {
         let mut sql = Sql::new("SELECT count(*) AS count");
-        sql.push(Self::FROM).append(Self::conditions(filter));
+        sql.append(Self::from(filter));
+        sql.append(Self::conditions(filter));
         sql
     }
 
@@ -185,7 +204,7 @@ pub trait Expand: Collection {
 pub struct Context<V: Shaped> {
     /// The time of the request, or the time in `as_of`.
     pub now: NaiveDateTime,
-    /// The day whose names and members to show.
+    /// The day whose names, members and obligations to show.
     pub day: Option<NaiveDate>,
     /// Whose non-public records may be shown.
     pub read_scope: ReadScope,
@@ -236,10 +255,14 @@ impl<V: Shaped> Context<V> {
         let mut ids: Vec<RecordId> = ids.into_iter().collect();
         ids.sort_unstable();
         ids.dedup();
+        let context = Context {
+            day: self.day.filter(|_| V::IS_DATED),
+            ..Context::at(self.now)
+        };
         // a statement can bind about 32,000 values, and a large group may have many members
         for ids in ids.chunks(5_000) {
             let rows = public_rows::<W>(c, ids, self.now)?;
-            for view in W::present(c, rows, &Context::at(self.now))? {
+            for view in W::present(c, rows, &context)? {
                 expanded.insert(view.id_and_revision().0, view);
             }
         }

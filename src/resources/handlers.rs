@@ -139,7 +139,7 @@ pub async fn read_one<V: Collection>(
                         }
                         None => V::locate(c, &key, &context)?,
                     };
-                    V::row(c, id)?
+                    V::shown_row(c, id, &context)?
                 }
             };
             let view = V::present(c, vec![row.clone()], &context)?.pop();

@@ -97,7 +97,7 @@ impl DayRules {
 }
 
 /// The first and the last day of a day, month or year as text; `None` if it is none, which other rules report.
-fn span_of(text: &str) -> Option<(NaiveDate, NaiveDate)> {
+pub fn span_of(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     let months = match text.len() {
         4 => 12,
         7 => 1,

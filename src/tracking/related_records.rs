@@ -1,6 +1,6 @@
 //! The records and linked pages that the rows of a list refer to, with one query for each kind.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use serde::Serialize;
@@ -15,6 +15,7 @@ use crate::log::Resource;
 use crate::platform::db::{DbConnection, Json, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::{PublicationState, VisibleState};
+use crate::resources::organisations::parts::name_on;
 use crate::resources::reports::model::ReportRow;
 use crate::resources::{references, reports};
 use crate::writing::recorder::{Capacity, RecordedBy};
@@ -68,6 +69,14 @@ impl RelatedRecords {
                 false => linked_pages::present::by_urls(connection, ids.urls, now)?,
             },
         })
+    }
+
+    /// Names the organisations as they were named on a day.
+    ///
+    /// # Errors
+    /// When the query fails.
+    pub fn name_on(&mut self, connection: &mut DbConnection, day: NaiveDate) -> QueryResult<()> {
+        name_on(connection, self.organisations.values_mut(), day)
     }
 
     /// A reference to a report.

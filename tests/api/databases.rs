@@ -1,6 +1,7 @@
 //! What every request costs the database, and what the two databases have in common.
 
 use answerable::platform::db::{Database, Error, Sql, count, migrate};
+use answerable::tracking::obligations::generation::generate_all;
 use diesel::RunQueryDsl;
 use serde_json::json;
 
@@ -29,6 +30,12 @@ fn a_request_takes_as_many_statements_whatever_the_page_holds() {
             ),
             ("/v1/reports/exampleshire-custody-2025/recommendations", ""),
             ("/v1/organisations/iopc/articles", ""),
+            (
+                "/v1/obligations",
+                "&on=2025-06-01&expand=organisation&count=exact",
+            ),
+            ("/v1/organisations", "&on=2015-06-01"),
+            ("/v1/groups", "&on=2025-06-01&expand=members"),
         ];
         let cost = |path: &str| {
             api.data(path); // opens the connection, and what it names is remembered
@@ -69,35 +76,26 @@ fn migrations_go_up_down_and_up_again() {
 
 #[test]
 fn a_migration_keeps_the_members_of_addressed_groups() {
-    const UP: [&str; 2] = [
-        include_str!("../../migrations/sqlite/2026-11-29-000002_writing_in_sets/up.sql"),
-        include_str!("../../migrations/postgresql/2026-11-29-000002_writing_in_sets/up.sql"),
-    ];
-    const DOWN: [&str; 2] = [
-        include_str!("../../migrations/sqlite/2026-11-29-000002_writing_in_sets/down.sql"),
-        include_str!("../../migrations/postgresql/2026-11-29-000002_writing_in_sets/down.sql"),
-    ];
     let members = "SELECT recommendation_id || group_id || members AS line FROM recommendation_addressees \
                    WHERE group_id IS NOT NULL ORDER BY 1";
     for kind in kinds() {
         let api = Instance::start(kind, Content::Demo, |_| {});
         let before = lines(&api.database, members);
         assert!(before.iter().any(|line| line.contains("\",\"")));
-        rerun(&api, kind, (DOWN, UP));
+        rerun(
+            &api,
+            kind,
+            &[
+                "2026-11-29-000002_writing_in_sets",
+                "2026-11-29-000004_obligation_spans",
+            ],
+        );
         assert_eq!(lines(&api.database, members), before);
     }
 }
 
 #[test]
 fn a_migration_fills_the_links_of_articles() {
-    const UP: [&str; 2] = [
-        include_str!("../../migrations/sqlite/2026-11-29-000003_article_links/up.sql"),
-        include_str!("../../migrations/postgresql/2026-11-29-000003_article_links/up.sql"),
-    ];
-    const DOWN: [&str; 2] = [
-        include_str!("../../migrations/sqlite/2026-11-29-000003_article_links/down.sql"),
-        include_str!("../../migrations/postgresql/2026-11-29-000003_article_links/down.sql"),
-    ];
     let links = "SELECT id || links || translations AS line FROM articles ORDER BY 1";
     for kind in kinds() {
         let api = Instance::start(kind, Content::Demo, |_| {});
@@ -110,20 +108,48 @@ fn a_migration_fills_the_links_of_articles() {
         ] {
             assert!(before.iter().any(|line| line.contains(some)), "{some}");
         }
-        rerun(&api, kind, (DOWN, UP));
+        rerun(&api, kind, &["2026-11-29-000003_article_links"]);
         assert_eq!(lines(&api.database, links), before);
     }
 }
 
-/// Takes a migration back, and runs it again.
-fn rerun(api: &Instance, kind: Kind, (down, up): ([&str; 2], [&str; 2])) {
-    let index = match kind {
-        Kind::Sqlite => 0,
-        Kind::Postgresql => 1,
-    };
-    for sql in [down[index], up[index]] {
+#[test]
+fn a_migration_cuts_obligations_into_spans_and_finds_when_responses_were_looked_for() {
+    let spans = "SELECT id || ' ' || from_on || ' ' || until_on || ' ' || statements AS line FROM obligation_spans ORDER BY 1";
+    let checks =
+        "SELECT record_id || ' ' || checked_on AS line FROM report_response_checks ORDER BY 1";
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Demo, |_| {});
+        let all = || (lines(&api.database, spans), lines(&api.database, checks));
+        let before = all();
+        assert!(before.0.iter().any(|line| !line.contains("9999-12-31")));
+        assert!(!before.1.is_empty());
+        rerun(&api, kind, &["2026-11-29-000004_obligation_spans"]);
+        api.write_directly(|writer| generate_all(writer.connection));
+        assert_eq!(all(), before);
+    }
+}
+
+/// Takes migrations back, the newest first, and runs them again.
+fn rerun(api: &Instance, kind: Kind, names: &[&str]) {
+    let run = |name: &str, file: &str| {
+        let folder = match kind {
+            Kind::Sqlite => "sqlite",
+            Kind::Postgresql => "postgresql",
+        };
+        let path = format!(
+            "{}/migrations/{folder}/{name}/{file}",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let sql = std::fs::read_to_string(path).unwrap();
         let statements: Vec<&str> = sql.trim().split_terminator(";\n").collect();
         api.execute(&statements);
+    };
+    for name in names.iter().rev() {
+        run(name, "down.sql");
+    }
+    for name in names {
+        run(name, "up.sql");
     }
 }
 
@@ -344,7 +370,7 @@ fn the_two_schemas_are_equal() {
                 }
                 Kind::Postgresql => {
                     "SELECT (table_name || '.' || column_name || ' ' || CASE data_type WHEN 'timestamp without time zone' THEN 'timestamp' ELSE data_type END || CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END) COLLATE \"C\" AS line \
-                 FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' ORDER BY 1"
+                 FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' AND table_name <> 'obligations' ORDER BY 1"
                 }
             },
         );

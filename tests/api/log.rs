@@ -151,11 +151,11 @@ fn a_row_changed_behind_the_log_s_back_is_named() {
                 "recommendation",
             ),
             (
-                "UPDATE obligations SET due_key = '2020-01-02' WHERE is_answered",
+                "UPDATE obligation_spans SET due_key = '2020-01-02' WHERE is_answered",
                 "obligation",
             ),
             (
-                "UPDATE obligations SET is_answered = NOT is_answered WHERE state = 'published'",
+                "UPDATE obligation_spans SET is_answered = NOT is_answered WHERE state = 'published'",
                 "obligation",
             ),
         ] {

@@ -77,7 +77,7 @@ fn missing_obligations_are_generated_for_an_older_database() {
         let all = || api.walk_records(&format!("/v1/obligations?limit=100&fields={fields}"));
         let count = || api.count("SELECT count(*) AS count FROM obligations");
         let before = (all(), count());
-        api.execute(&["DELETE FROM obligations WHERE substr(number_key, 1, 1) > '0'"]);
+        api.execute(&["DELETE FROM obligation_spans WHERE substr(id, 1, 1) > '7'"]);
         assert!(count() < before.1);
         api.write_directly(|writer| generate_all(writer.connection));
         assert_eq!((all(), count()), before);
@@ -208,17 +208,17 @@ fn deadlines_end_at_london_midnight_in_summer() {
 fn a_state_filter_matches_exactly_the_obligations_in_that_state() {
     both(|api| {
         let statements = [
-            "UPDATE obligations SET is_withheld = FALSE, has_holding_reply = FALSE, due_on = '2024-12-01', due_key = '2024-12-01'",
-            "UPDATE obligations SET is_answered = (substr(id, 2, 1) < '8'), is_receipt_known = (substr(id, 1, 1) < '8')",
-            "UPDATE obligations SET answered_on = '2024-11-22' WHERE is_answered",
-            "UPDATE obligations SET is_answered = TRUE, answered_on = '2025-01-08' WHERE substr(id, 2, 1) < '4'",
-            "UPDATE obligations SET is_withheld = TRUE WHERE is_answered AND substr(id, 3, 1) < '3'",
-            "UPDATE obligations SET due_on = NULL, due_key = '9999-12-31' WHERE substr(id, 4, 1) < '3'",
-            "UPDATE obligations SET due_on = '2030-01-01', due_key = '2030-01-01' WHERE substr(id, 4, 1) > 'c'",
-            "UPDATE obligations SET has_holding_reply = TRUE WHERE substr(id, 5, 1) < '8'",
-            "UPDATE obligations SET is_extended = TRUE WHERE substr(id, 6, 1) < '6'",
-            "UPDATE obligations SET checked_on = '2026-01-01' WHERE substr(id, 7, 1) < '9'",
-            "UPDATE obligations SET response_requirement = 'none' WHERE substr(id, 8, 1) < '3'",
+            "UPDATE obligation_spans SET is_withheld = FALSE, has_holding_reply = FALSE, due_on = '2024-12-01', due_key = '2024-12-01'",
+            "UPDATE obligation_spans SET is_answered = (substr(id, 2, 1) < '8'), is_receipt_known = (substr(id, 1, 1) < '8')",
+            "UPDATE obligation_spans SET answered_on = '2024-11-22' WHERE is_answered",
+            "UPDATE obligation_spans SET is_answered = TRUE, answered_on = '2025-01-08' WHERE substr(id, 2, 1) < '4'",
+            "UPDATE obligation_spans SET is_withheld = TRUE WHERE is_answered AND substr(id, 3, 1) < '3'",
+            "UPDATE obligation_spans SET due_on = NULL, due_key = '9999-12-31' WHERE substr(id, 4, 1) < '3'",
+            "UPDATE obligation_spans SET due_on = '2030-01-01', due_key = '2030-01-01' WHERE substr(id, 4, 1) > 'c'",
+            "UPDATE obligation_spans SET has_holding_reply = TRUE WHERE substr(id, 5, 1) < '8'",
+            "UPDATE obligation_spans SET is_extended = TRUE WHERE substr(id, 6, 1) < '6'",
+            "UPDATE obligation_spans SET checked_on = '2026-01-01' WHERE substr(id, 7, 1) < '9'",
+            "UPDATE obligation_spans SET response_requirement = 'none' WHERE substr(id, 8, 1) < '3'",
         ];
         api.execute(&statements);
         let count = |query: &str| {

@@ -208,6 +208,9 @@ pub struct ExportShape<V: Shaped> {
     pub after: Option<Uuid>,
     /// The time in the past to show.
     pub as_of: Option<AsOf>,
+    /// The day whose facts to show. Unknown unless the record has dated parts.
+    #[serde(default, deserialize_with = "time::optional_day")]
+    pub on: Option<NaiveDate>,
     #[serde(skip)]
     view: PhantomData<V>,
 }

@@ -68,7 +68,8 @@ fn as_of_parameter() -> Parameter {
 }
 
 fn time_parameters<V: Shaped>() -> Vec<Parameter> {
-    let on = "Show the names or members of this day; by default, of the day of `as_of`.";
+    let on = "Show what was the case on this day, as far as it is known: the names, the members or the obligations of that day. \
+              By default the day of `as_of`, if given.";
     let mut parameters = vec![as_of_parameter()];
     if V::IS_DATED {
         let mut day = text(None);
@@ -126,10 +127,11 @@ impl<V: Shaped> IntoParams for ExportShape<V> {
         id.min_length = Some(36);
         id.format = Some(SchemaFormat::Custom("uuid".to_owned()));
         let after = parameter("after", description, id);
-        vec![
+        let mut parameters = vec![
             fields_parameter::<V>(" of each record", V::FIELDS_NOTE),
             with_example(after, "01890a5d-ac96-774b-bcce-b302099a8057"),
-            as_of_parameter(),
-        ]
+        ];
+        parameters.extend(time_parameters::<V>());
+        parameters
     }
 }

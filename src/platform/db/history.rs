@@ -73,6 +73,15 @@ struct TableName {
     name: String,
 }
 
+#[derive(QueryableByName)]
+struct View {
+    #[diesel(sql_type = Text)]
+    name: String,
+    /// The rest of the statement that creates it.
+    #[diesel(sql_type = Text)]
+    definition: String,
+}
+
 /// The statements that create the tables of this database again, without constraints, and for those in `kept` a history.
 ///
 /// # Errors
@@ -96,8 +105,17 @@ pub fn definitions(connection: &mut DbConnection, kept: &[&str]) -> QueryResult<
             define_triggers(&mut text, &table, &columns);
         }
     }
+    for view in views(connection)? {
+        let _ = writeln!(text, "CREATE {};", view.definition);
+    }
     text.push_str("INSERT INTO log_position (seq) VALUES (0);\n");
     Ok(text)
+}
+
+/// The views of the database.
+fn views(connection: &mut DbConnection) -> QueryResult<Vec<View>> {
+    Sql::new("SELECT name, substr(sql, 8) AS definition FROM main.sqlite_schema WHERE type = 'view' ORDER BY name")
+        .load(connection)
 }
 
 fn columns_of(connection: &mut DbConnection, table: &str) -> QueryResult<Vec<TableColumn>> {
@@ -271,8 +289,9 @@ pub fn reading_at_position<T, E: From<diesel::result::Error>>(
     let tables: Vec<String> = tables.iter().map(|table| (*table).to_owned()).collect();
     create_views(connection, &tables)?;
     let result = work(connection)?;
-    for table in &tables {
-        connection.batch_execute(&format!("DROP VIEW temp.{table}"))?;
+    let views = views(connection)?.into_iter().map(|view| view.name);
+    for view in views.chain(tables) {
+        connection.batch_execute(&format!("DROP VIEW temp.{view}"))?;
     }
     Ok(result)
 }
@@ -311,6 +330,9 @@ fn create_views(connection: &mut DbConnection, tables: &[String]) -> QueryResult
             "CREATE TEMP VIEW {table} AS SELECT {} FROM main.{table}_history WHERE from_seq <= {POSITION} AND to_seq > {POSITION}",
             names.join(", ")
         ))?;
+    }
+    for view in views(connection)? {
+        connection.batch_execute(&format!("CREATE TEMP {}", view.definition))?;
     }
     Ok(())
 }

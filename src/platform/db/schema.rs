@@ -155,9 +155,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    obligations (id) {
+    obligation_spans (id, until_on) {
         id -> Text,
-        slug -> Text,
         state -> Text,
         revision -> BigInt,
         change_seq -> BigInt,
@@ -167,7 +166,6 @@ diesel::table! {
         organisation_id -> Text,
         report_id -> Text,
         via_group_id -> Nullable<Text>,
-        number_key -> Text,
         response_requirement -> Text,
         deadlines -> Text,
         due_on -> Nullable<Date>,
@@ -188,6 +186,19 @@ diesel::table! {
         transferred_to_id -> Nullable<Text>,
         tracked -> Text,
         statements -> Text,
+        from_on -> Date,
+        until_on -> Date,
+    }
+}
+
+// a view of the spans that have not ended, for reading
+diesel::table! {
+    obligations (id) {
+        id -> Text,
+        recommendation_id -> Text,
+        organisation_id -> Text,
+        report_id -> Text,
+        via_group_id -> Nullable<Text>,
     }
 }
 

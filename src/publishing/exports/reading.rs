@@ -12,7 +12,7 @@ use super::{ExportFormat, table};
 use crate::http::answer;
 use crate::http::error::ApiError;
 use crate::http::query::Query;
-use crate::http::shape::ExportShape;
+use crate::http::shape::{self, ExportShape};
 use crate::platform::csv;
 use crate::platform::db::keyset::{Keyset, Order};
 use crate::platform::db::{DbConnection, Value};
@@ -53,6 +53,7 @@ impl<V: Exported> Export<V> {
     ) -> Result<Arc<Self>, ApiError> {
         let mut context = Context {
             fields: query.shape.fields,
+            day: shape::day(query.shape.on, query.shape.as_of),
             ..Context::at(now)
         };
         context.expand = V::expansions(&context);

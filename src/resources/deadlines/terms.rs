@@ -168,6 +168,40 @@ pub enum RevisionKind {
     Correction,
 }
 
+/// A revision, with the day from which on it counts.
+#[derive(Clone, Copy, Debug)]
+pub struct DatedRevision<'a> {
+    /// The revision.
+    pub revision: &'a DeadlineRevision,
+    /// The day; `None`: from the beginning.
+    pub counts_from: Option<NaiveDate>,
+}
+
+impl DatedRevision<'_> {
+    /// Whether it counts on a day.
+    pub fn counts_on(&self, day: NaiveDate) -> bool {
+        self.counts_from.is_none_or(|from| from <= day)
+    }
+}
+
+/// The days from which on revisions count: from when they were made; a correction, from when what it corrects did.
+pub fn dated(revisions: &[DeadlineRevision]) -> Vec<DatedRevision<'_>> {
+    let mut dated: Vec<DatedRevision<'_>> = Vec::new();
+    for revision in revisions {
+        let mut earlier = dated.iter();
+        let corrected = earlier.rfind(|earlier| earlier.revision.kind == revision.kind);
+        let counts_from = match revision.change {
+            RevisionKind::Correction => corrected.and_then(|corrected| corrected.counts_from),
+            RevisionKind::Extension | RevisionKind::Slippage => Some(revision.set_on),
+        };
+        dated.push(DatedRevision {
+            revision,
+            counts_from,
+        });
+    }
+    dated
+}
+
 impl Deadline {
     /// The deadline with these terms, for a report published on this day.
     pub fn new(terms: &DeadlineTerms, published_on: NaiveDate) -> Self {

@@ -11,6 +11,7 @@ use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::RecordId;
 use crate::resources::collection::{Collection, Context, Expand};
+use crate::resources::organisations::parts::name_on;
 use chrono::NaiveDateTime;
 
 impl Shaped for Group {
@@ -54,7 +55,11 @@ impl Collection for Group {
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
         let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
-        let members = queries::members(c, &ids, context.day)?;
+        let mut members = queries::members(c, &ids, context.day)?;
+        if let Some(day) = context.day {
+            let members = members.values_mut().flatten();
+            name_on(c, members.map(|member| &mut member.organisation), day)?;
+        }
         let organisations = members.values().flatten();
         let organisations = organisations.map(|member| member.organisation.id);
         let expanded = context.expanded(c, GroupExpansion::Members, organisations)?;

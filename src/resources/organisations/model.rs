@@ -1,6 +1,6 @@
 //! The row and the document of an organisation.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use garde::Validate;
@@ -189,6 +189,18 @@ pub struct DatedName {
     )]
     #[diesel(column_name = until_on)]
     pub until: Option<String>,
+}
+
+impl DatedName {
+    /// Which of the names was in use on a day, if one that is dated covers it.
+    pub fn in_use(names: &[Self], day: NaiveDate) -> Option<String> {
+        let day = day.to_string();
+        let in_use = |name: &&Self| {
+            let (from, until) = (name.from.as_deref(), name.until.as_deref());
+            (from.is_some() || until.is_some()) && values::covers(from, until, &day)
+        };
+        names.iter().find(in_use).map(|name| name.name.clone())
+    }
 }
 
 /// An organisation that succeeded another.

@@ -1,5 +1,6 @@
 //! The SQL of the parts of organisations: names, identifiers, successions and the parent.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use std::collections::HashMap;
@@ -41,13 +42,15 @@ pub struct OrganisationParts {
     pub parents: HashMap<RecordId, NameReference>,
 }
 
-/// Loads the parts of these organisations with five queries, however many organisations there are.
+/// Loads the parts of these organisations with at most six queries, however many organisations there are. `on` selects the
+/// names of the organisations that they refer to.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub fn load(
     connection: &mut DbConnection,
     rows: &[OrganisationRow],
+    on: Option<NaiveDate>,
 ) -> QueryResult<OrganisationParts> {
     let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
     let parents = rows.iter().filter_map(|row| row.parent_id);
@@ -57,13 +60,17 @@ pub fn load(
     identifiers
         .list(&ids)
         .push(" ORDER BY i.organisation_id, i.position");
-    Ok(OrganisationParts {
+    let mut parts = OrganisationParts {
         names: names(connection, &ids)?,
         identifiers: identifiers.grouped(connection)?,
         predecessors: successions("successor_id", "predecessor_id", &ids).grouped(connection)?,
         successors: successions("predecessor_id", "successor_id", &ids).grouped(connection)?,
         parents: references::named(connection, Resource::Organisation, parents)?,
-    })
+    };
+    if let Some(day) = on {
+        name_on(connection, parts.parents.values_mut(), day)?;
+    }
+    Ok(parts)
 }
 
 /// The dated names of these organisations, by organisation.
@@ -80,6 +87,29 @@ pub fn names(
     sql.list(ids)
         .push(" ORDER BY n.organisation_id, n.position");
     sql.grouped(connection)
+}
+
+/// Names organisations as they were named on a day, with one query.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn name_on<'a>(
+    connection: &mut DbConnection,
+    organisations: impl IntoIterator<Item = &'a mut NameReference>,
+    day: NaiveDate,
+) -> QueryResult<()> {
+    let mut organisations: Vec<&mut NameReference> = organisations.into_iter().collect();
+    let mut ids: Vec<RecordId> = organisations.iter().map(|one| one.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let names = names(connection, &ids)?;
+    for organisation in &mut organisations {
+        let names = names.get(&organisation.id);
+        if let Some(name) = names.and_then(|names| DatedName::in_use(names, day)) {
+            organisation.name = name;
+        }
+    }
+    Ok(())
 }
 
 /// The query for the successions in which these organisations are in the column `own`, with those in the column `other`.

@@ -58,7 +58,7 @@ impl Collection for Organisation {
         rows: Vec<OrganisationRow>,
         context: &Context<Self>,
     ) -> Result<Vec<Self>, ApiError> {
-        let mut parts = parts::load(c, &rows)?;
+        let mut parts = parts::load(c, &rows, context.day)?;
         let parents = parts.parents.keys().copied();
         let expanded = context.expanded(c, OrganisationExpansion::Parent, parents)?;
         Ok(rows

@@ -9,7 +9,7 @@ use super::model::{DatedName, OrganisationRow, SuccessionKind};
 use super::parts::{OrganisationParts, SuccessionRow};
 use crate::http::references::{Expandable, NameReference, expandable};
 use crate::platform::identity::{RecordId, Slug};
-use crate::platform::values::{Identifier, covers};
+use crate::platform::values::Identifier;
 
 /// A public body, charity or publisher. One legal entity is one record, regardless of changes of name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -151,7 +151,9 @@ impl Organisation {
         let predecessors = parts.predecessors.remove(&row.id).into_iter().flatten();
         let successors = parts.successors.remove(&row.id).into_iter().flatten();
         Self {
-            name: name_on(&names, on).unwrap_or(row.name),
+            name: on
+                .and_then(|day| DatedName::in_use(&names, day))
+                .unwrap_or(row.name),
             names: names.into_iter().map(OrganisationName::from).collect(),
             parent: parent.map(|parent| expandable(parent.clone(), parent.id, expanded)),
             identifiers: parts.identifiers.remove(&row.id).unwrap_or_default(),
@@ -181,16 +183,6 @@ impl From<SuccessionRow> for Succession {
             on: row.on_date,
         }
     }
-}
-
-/// The name in use on that day, if a dated name covers it.
-fn name_on(names: &[DatedName], on: Option<NaiveDate>) -> Option<String> {
-    let day = on?.to_string();
-    let in_use = |name: &&DatedName| {
-        let (from, until) = (name.from.as_deref(), name.until.as_deref());
-        (from.is_some() || until.is_some()) && covers(from, until, &day)
-    };
-    names.iter().find(in_use).map(|name| name.name.clone())
 }
 
 impl Expandable<NameReference, Organisation> {

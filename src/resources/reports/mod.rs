@@ -7,6 +7,7 @@ pub mod params;
 pub mod parts;
 pub mod present;
 pub mod queries;
+pub mod response_checks;
 pub mod routes;
 mod schema;
 pub mod views;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use super::model::{ReportDocument, ReportRow};
 use super::params::ReportFilters;
-use super::parts;
+use super::{parts, response_checks};
 use crate::access::ownership::Ownership;
 use crate::access::{ReadScope, Scope, visibility};
 use crate::log::{EntryOptions, Previous, ReportChange, Resource, WriteOutcome, Writer};
@@ -117,6 +117,7 @@ pub fn save(
             .values(&row)
             .execute(writer.connection)?;
     }
+    response_checks::remember(writer.connection, id, row.responses_checked_on)?;
     if document.state != PublicationState::Erased {
         parts::insert(writer.connection, id, document)?;
     }

@@ -1,4 +1,4 @@
-//! The table that only this folder uses.
+//! The tables that only this folder uses.
 
 diesel::table! {
     report_publishers (report_id, position) {
@@ -6,5 +6,12 @@ diesel::table! {
         position -> Integer,
         organisation_id -> Text,
         published_on -> Date,
+    }
+}
+
+diesel::table! {
+    report_response_checks (record_id, checked_on) {
+        record_id -> Text,
+        checked_on -> Date,
     }
 }

@@ -1,5 +1,6 @@
 //! All SQL of action plans.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 
@@ -11,6 +12,7 @@ use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::{obligations, recommendations};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::time::LAST_DAY;
 use crate::tracking::below_reports;
 use crate::tracking::days::DayRules;
 use crate::writing::kind::Advance;
@@ -64,15 +66,17 @@ pub fn forbidden(
     Ok(violations)
 }
 
-/// The action plans of a report's addressees, for the coverage matrix.
+/// The action plans of a report's addressees, for the coverage matrix: all, or those that were seen by a day.
 ///
 /// # Errors
 /// When the query fails.
 pub fn of_report(
     connection: &mut DbConnection,
     report: RecordId,
+    by: Option<NaiveDate>,
 ) -> QueryResult<Vec<ActionPlanRow>> {
     action_plans::table
+        .filter(action_plans::first_seen_key.le(by.unwrap_or(LAST_DAY)))
         .filter(action_plans::report_id.eq(report))
         .filter(action_plans::state.eq("published"))
         .order((action_plans::first_seen_key, action_plans::id))

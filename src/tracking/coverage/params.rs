@@ -1,10 +1,12 @@
 //! The parameters of the coverage matrix.
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::as_of::AsOf;
 use crate::platform::identity::Key;
+use crate::platform::time;
 
 /// The formats of the coverage matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -29,6 +31,10 @@ pub struct ShowCoverage {
     /// The format. If absent, `Accept: text/csv` selects CSV.
     #[param(inline)]
     pub format: Option<CoverageFormat>,
+    /// Show what was the case on this day, as far as it is known. By default the day of `as_of`, if given.
+    #[serde(deserialize_with = "time::optional_day")]
+    #[param(example = "2025-02-01")]
+    pub on: Option<NaiveDate>,
     /// Show what was known at the end of this day, or at this time.
     #[param(value_type = Option<String>, example = "2026-11-01")]
     pub as_of: Option<AsOf>,

@@ -5,11 +5,14 @@ use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::{Bool, Nullable, Text, Timestamp};
 
+use crate::http::references::NameReference;
 use crate::platform::db::{DbConnection, Sql, count};
 use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
+use crate::resources::organisations::parts::name_on;
 use crate::tracking::below_reports::organisation_is_published;
 use crate::tracking::obligations::model::ObligationRow;
+use crate::tracking::obligations::reading;
 
 /// A column: a recommendation, or an element of one.
 #[derive(Clone, Debug, QueryableByName)]
@@ -41,22 +44,18 @@ pub struct ColumnRow {
 #[derive(Clone, Debug, QueryableByName)]
 #[allow(missing_docs)]
 pub struct CoverageAddresseeRow {
-    #[diesel(sql_type = Text)]
-    pub id: RecordId,
-    #[diesel(sql_type = Text)]
-    pub slug: Slug,
-    #[diesel(sql_type = Text)]
-    pub name: String,
+    #[diesel(embed)]
+    pub organisation: NameReference,
     /// The name on the day of publication, if a different one is on record for that day.
     #[diesel(sql_type = Nullable<Text>)]
     pub name_then: Option<String>,
 }
 
-/// The clauses that select the cells of a report's matrix. More conditions may follow.
-pub fn cells_of(report: RecordId) -> Sql {
-    let mut sql = Sql::new(
-        " FROM obligations o JOIN reports p ON p.id = o.report_id \
-         WHERE o.state IN ('published', 'withdrawn') AND o.report_id = ",
+/// The clauses that select the cells of a report's matrix, on a day if given. More conditions may follow.
+pub fn cells_of(report: RecordId, on: Option<NaiveDate>) -> Sql {
+    let mut sql = reading::from(on);
+    sql.push(
+        " JOIN reports p ON p.id = o.report_id WHERE o.state IN ('published', 'withdrawn') AND o.report_id = ",
     );
     sql.bind(report);
     sql.append(organisation_is_published("o.organisation_id"));
@@ -102,13 +101,15 @@ pub fn columns(
     sql.load(connection)
 }
 
-/// The rows that have a cell, ordered by name, with the name of each on the day of publication.
+/// The rows that have a cell, ordered by name, with the name of each on the day of publication; with `on`, the name is that
+/// of this day.
 ///
 /// # Errors
 /// When the query fails.
 pub fn addressees(
     connection: &mut DbConnection,
     published_on: NaiveDate,
+    on: Option<NaiveDate>,
     selection: &Sql,
 ) -> QueryResult<Vec<CoverageAddresseeRow>> {
     let day = published_on.to_string();
@@ -122,5 +123,19 @@ pub fn addressees(
         .push(" ORDER BY n.from_on DESC LIMIT 1) AS name_then FROM organisations g WHERE g.state = 'published' AND g.id IN (SELECT o.organisation_id");
     sql.append(selection.clone())
         .push(") ORDER BY g.name, g.id");
-    sql.load(connection)
+    let mut rows: Vec<CoverageAddresseeRow> = sql.load(connection)?;
+    let Some(on) = on else {
+        return Ok(rows);
+    };
+    let organisations = rows.iter_mut().map(|row| {
+        row.name_then.get_or_insert(row.organisation.name.clone());
+        &mut row.organisation
+    });
+    name_on(connection, organisations, on)?;
+    for row in &mut rows {
+        let name = &row.organisation.name;
+        row.name_then.take_if(|then| *then == *name);
+    }
+    rows.sort_by(|one, other| one.organisation.name.cmp(&other.organisation.name));
+    Ok(rows)
 }

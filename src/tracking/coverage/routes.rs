@@ -1,7 +1,7 @@
 //! The endpoint of the coverage matrix.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use std::collections::HashSet;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -10,15 +10,18 @@ use super::views::{Coverage, CoverageData};
 use super::{csv, queries};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, Item};
+use crate::http::as_of::AsOf;
 use crate::http::error::ApiError;
 use crate::http::media::{self, Format};
 use crate::http::query::Query;
+use crate::http::shape;
 use crate::log::Resource;
 use crate::platform::clock::uk_day;
 use crate::platform::csv::WITH_HEADER;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;
+use crate::resources::organisations::parts::name_on;
 use crate::resources::reports::views::Report;
 use crate::resources::{references, reports};
 use crate::tracking::below_reports::ListConditions;
@@ -36,7 +39,7 @@ const MAX_CELLS: i64 = 20_000;
 ///
 /// The coverage matrix: what was recommended to whom, by when, who responded, who is late, which position each took,
 /// and what the recommender concluded. Rows are addressees, columns are recommendations and their elements. With
-/// `as_of`, as it was known on that day. As CSV with `format=csv` or `Accept: text/csv`, one line per cell.
+/// `as_of`, as it was known on that day; with `on`, as it was on that day by the dates of the facts. As CSV with `format=csv` or `Accept: text/csv`, one line per cell.
 #[utoipa::path(
     tag = "Reports",
     params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024"), ShowCoverage),
@@ -52,15 +55,18 @@ pub async fn show_report_coverage(
     let (key, rights) = (key.into_inner(), public.rights());
     let public = public.as_of(query.params.as_of).await?;
     let (params, now) = (query.params.clone(), public.now);
+    let on = shape::day(params.on, params.as_of);
     let (mut coverage, freshness) = public
         .read(move |c| {
             let id = lookup::for_reading(c, &reports::queries::OWNERSHIP, &key, &rights, now)?;
-            let selection = ListConditions::new(c, now, queries::cells_of(id))
+            let selection = ListConditions::new(c, now, queries::cells_of(id, on))
                 .organisations("o.organisation_id", "organisation", &params.organisation)?
                 .recommendations("o.recommendation_id", &params.recommendation)?
                 .sql;
-            let data = load(c, id, &selection, now)?;
-            Ok(Coverage::new(data, now.and_utc(), uk_day(now)))
+            let data = load(c, id, &selection, (now, on))?;
+            let mut coverage = Coverage::new(data, now.and_utc(), on.unwrap_or(uk_day(now)));
+            coverage.on = params.on;
+            Ok(coverage)
         })
         .await?;
     let freshness = freshness.without(Resource::Article);
@@ -81,7 +87,7 @@ fn load(
     c: &mut DbConnection,
     id: RecordId,
     selection: &Sql,
-    now: NaiveDateTime,
+    (now, on): (NaiveDateTime, Option<NaiveDate>),
 ) -> Result<CoverageData, ApiError> {
     let report = Report::row(c, id)?;
     let size = queries::size(c, selection)?;
@@ -93,7 +99,7 @@ fn load(
     }
     let plans = match report.state.is_withdrawn() {
         true => Vec::new(),
-        false => action_plans::queries::of_report(c, id)?,
+        false => action_plans::queries::of_report(c, id, on)?,
     };
     let urls = plans.iter().map(|plan| plan.url.as_str()).collect();
     let mut cells = queries::cells(c, selection)?;
@@ -107,12 +113,17 @@ fn load(
         named.extend(cell.statements.claims.iter().map(|claim| claim.made_by));
         named.extend(cell.transferred_to_id);
     }
+    let mut names = references::named(c, Resource::Organisation, named)?;
+    if let Some(day) = on {
+        name_on(c, names.values_mut(), day)?;
+    }
+    let visited_by = on.map_or(now, |day| AsOf::Day(day).moment().min(now));
     Ok(CoverageData {
-        pages: linked_pages::present::by_urls(c, urls, now)?,
+        pages: linked_pages::present::by_urls(c, urls, visited_by)?,
         plans,
         columns: queries::columns(c, id, selection)?,
-        addressees: queries::addressees(c, report.published_on, selection)?,
-        names: references::named(c, Resource::Organisation, named)?,
+        addressees: queries::addressees(c, report.published_on, on, selection)?,
+        names,
         cells,
         report,
     })

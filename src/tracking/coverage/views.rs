@@ -36,6 +36,9 @@ pub struct Coverage {
     /// The time that the matrix shows: `as_of`, if given; otherwise the last time at which anything in it may have
     /// changed. Nothing has changed since.
     pub as_at: DateTime<Utc>,
+    /// The day that the matrix shows, if `on` asked for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on: Option<NaiveDate>,
     /// The recommendations and their elements, ordered by number.
     #[schema(max_items = 20000)]
     pub columns: Vec<Column>,
@@ -230,7 +233,8 @@ impl Coverage {
         let key = |cell: &ObligationRow| (cell.organisation_id, cell.recommendation_id);
         let cells: HashMap<_, _> = data.cells.iter().map(|cell| (key(cell), cell)).collect();
         let rows = data.addressees.into_iter().map(|addressee| {
-            let id = addressee.id;
+            let (organisation, name_then) = (addressee.organisation, addressee.name_then);
+            let id = organisation.id;
             let cell = |column: &ColumnRow| {
                 let row = cells.get(&(id, column.id))?;
                 Some(Cell::new(row, report.state, &data.names, today))
@@ -241,9 +245,9 @@ impl Coverage {
                 cells: columns.iter().map(cell).collect(),
                 action_plans: plans.map(plan).collect(),
                 id,
-                slug: addressee.slug,
-                name: addressee.name,
-                name_as_published: addressee.name_then,
+                slug: organisation.slug,
+                name: organisation.name,
+                name_as_published: name_then,
             }
         });
         Self {
@@ -253,6 +257,7 @@ impl Coverage {
             report: title_reference(&data.report),
             published_on: data.report.published_on,
             as_at,
+            on: None,
             columns: data.columns.into_iter().map(Column::from).collect(),
         }
     }

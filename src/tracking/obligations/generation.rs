@@ -10,13 +10,15 @@ use super::loading::StoredRecommendations;
 use super::model::{ObligationDetails, ObligationRow, Statements};
 use super::records::RecommendationRecords;
 use super::representation::AddressedBody;
+use super::spans::DatedObligation;
+use super::storing::{self, StoredSpans};
 use super::transfers::{inherited, taken_over};
 use crate::log::Writer;
-use crate::platform::db::schema::obligations;
 use crate::platform::db::schema::recommendations::dsl;
-use crate::platform::db::{DbConnection, EnumText, Json, insert_all};
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::db::{DbConnection, EnumText, Json};
+use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
+use crate::platform::time::LAST_DAY;
 use crate::platform::values::derived_id;
 use crate::resources::deadlines::terms::{self, Deadline, DeadlineRevision};
 use crate::resources::recommendations::model::{RecommendationRow, ResponseRequirement};
@@ -81,46 +83,40 @@ impl SharedTerms {
         })
     }
 
-    /// The obligation of an organisation, given the row stored before, if any.
+    /// The obligation of an organisation from a day on, given the span stored last, if any.
     fn obligation(
         &self,
         addressee: AddressedBody,
         before: Option<&ObligationRow>,
         inherited: &[DeadlineRevision],
-    ) -> QueryResult<ObligationRow> {
+        begins_on: NaiveDate,
+    ) -> QueryResult<Vec<ObligationRow>> {
         let tracked = match before {
             Some(row) => row.tracked.clone(),
             None => Json::new(ObligationDetails::default())?,
         };
-        let deadlines = self.deadlines.iter().cloned();
-        let revisions = [inherited, &tracked.revisions].concat();
-        let deadlines = deadlines.map(|deadline| deadline.revised(&revisions));
-        let deadlines: Vec<Deadline> = deadlines.collect();
-        let response = Deadline::for_response(&deadlines);
-        let due_on = response.and_then(|deadline| deadline.due_on);
-        let id = id(self.recommendation.id, addressee.id);
-        let mut row = ObligationRow {
-            slug: id.into(),
-            id,
+        let facts = self.records.about(addressee);
+        let recorded_at = tracked.recorded_at.max(facts.changed_at);
+        let row = ObligationRow {
+            id: id(self.recommendation.id, addressee.id),
             state: self.recommendation.state,
             revision: before.map_or(0, |row| row.revision),
             change_seq: before.map_or(0, |row| row.change_seq),
             created_at: before.map_or(self.recommendation.created_at, |row| row.created_at),
-            updated_at: self.updated_at.max(tracked.recorded_at.unwrap_or_default()),
+            updated_at: self.updated_at.max(recorded_at.unwrap_or_default()),
             recommendation_id: self.recommendation.id,
             organisation_id: addressee.id,
             report_id: self.recommendation.report_id,
             via_group_id: addressee.via_group,
-            number_key: self.recommendation.number_key.clone(),
             response_requirement: EnumText(self.requirement),
-            due_on,
-            due_key: due_on.unwrap_or(LAST_DAY),
-            is_extended: response.is_some_and(Deadline::is_extended),
-            deadlines: Json::new(deadlines)?,
             checked_on: self.report_checked_on.max(tracked.checked_on),
-            transferred_to_id: Key::optional(tracked.transferred_to.as_ref())?,
             tracked,
-            // what follows from the records is set below
+            // the others are set for each span
+            deadlines: Json::new(Vec::new())?,
+            due_on: None,
+            due_key: LAST_DAY,
+            is_extended: false,
+            transferred_to_id: None,
             is_answered: false,
             answered_on: None,
             is_receipt_known: false,
@@ -133,9 +129,16 @@ impl SharedTerms {
             assessment_status: EnumText::default(),
             assessment_as_at: None,
             statements: Json::new(Statements::default())?,
+            from_on: begins_on,
+            until_on: LAST_DAY,
         };
-        self.records.apply(&mut row)?;
-        Ok(row)
+        let obligation = DatedObligation {
+            row,
+            deadlines: &self.deadlines,
+            inherited,
+            facts,
+        };
+        obligation.spans(begins_on)
     }
 
     /// The obligation of an organisation that is no longer addressed.
@@ -143,22 +146,18 @@ impl SharedTerms {
         &self,
         addressee: AddressedBody,
         before: Option<&ObligationRow>,
-    ) -> QueryResult<ObligationRow> {
-        Ok(ObligationRow {
-            state: PublicationState::Withdrawn,
-            ..self.obligation(addressee, before, &[])?
-        })
+    ) -> QueryResult<Vec<ObligationRow>> {
+        let begins_on = self.recommendation.published_on;
+        let mut spans = self.obligation(addressee, before, &[], begins_on)?;
+        for span in &mut spans {
+            span.state = PublicationState::Withdrawn;
+        }
+        Ok(spans)
     }
 }
 
 /// How many recommendations are read at once.
 const AT_ONCE: usize = 100;
-
-/// The last date that both databases and every client can represent.
-const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
-    Some(day) => day,
-    None => NaiveDate::MAX,
-};
 
 /// Updates the obligations of recommendations to match their addressees, their deadlines, their reports and what was
 /// recorded.
@@ -176,7 +175,7 @@ pub fn generate(
         for id in ids {
             generate_of(connection, &mut stored, *id, &mut new)?;
         }
-        insert(connection, new)?;
+        storing::insert(connection, new)?;
     }
     Ok(())
 }
@@ -189,58 +188,68 @@ fn generate_of(
     new: &mut Vec<ObligationRow>,
 ) -> QueryResult<()> {
     let mut addressees = stored.take_addressed(recommendation);
-    let existing = stored.take_obligations(recommendation);
     let former = stored.take_former(recommendation);
-    let taken_over = taken_over(&addressees, &existing);
+    let mut spans = stored.take_spans(recommendation);
+    let taken_over = taken_over(&addressees, &spans.last);
     let successor = |id: &RecordId| AddressedBody {
         id: *id,
         via_group: None,
     };
-    addressees.extend(taken_over.iter().map(successor));
-    let transferred = existing.iter().filter_map(|row| {
-        row.tracked.successor()?;
-        Some((row.organisation_id, row.tracked.transferred_on?))
+    addressees.extend(taken_over.keys().map(successor));
+    let transferred = spans.last.values().filter_map(|row| {
+        let (_, day) = row.tracked.transfer()?;
+        Some((row.organisation_id, day))
     });
     let transferred: HashMap<RecordId, NaiveDate> = transferred.collect();
-    let existing = existing.into_iter().map(|row| (row.organisation_id, row));
-    let mut existing: HashMap<RecordId, ObligationRow> = existing.collect();
     let bodies = addressees.clone();
     let terms = SharedTerms::load(connection, stored, recommendation, bodies, transferred)?;
     let addressed: HashSet<RecordId> = addressees.iter().map(|addressee| addressee.id).collect();
-    let inherited: Vec<Vec<DeadlineRevision>> = addressees
-        .iter()
-        .map(|addressee| match taken_over.contains(&addressee.id) {
-            true => inherited(&existing, addressee.id),
-            false => Vec::new(),
-        })
+    let inherited: HashMap<RecordId, Vec<DeadlineRevision>> = taken_over
+        .keys()
+        .map(|id| (*id, inherited(&spans.last, *id)))
         .collect();
-    for (addressee, inherited) in addressees.into_iter().zip(inherited) {
-        let before = existing.remove(&addressee.id);
-        let row = terms.obligation(addressee, before.as_ref(), &inherited)?;
-        store(connection, before.as_ref(), row, new)?;
+    for addressee in addressees {
+        let id = addressee.id;
+        let inherited = inherited.get(&id).map(Vec::as_slice).unwrap_or_default();
+        let begins_on = taken_over.get(&id).copied();
+        let begins_on = begins_on.unwrap_or(terms.recommendation.published_on);
+        let before = spans.last.get(&id);
+        let obligation = terms.obligation(addressee, before, inherited, begins_on)?;
+        new.extend(spans.replace(connection, id, obligation)?);
     }
-    let is_erased = terms.recommendation.state == PublicationState::Erased;
     // that of an organisation which was addressed in public, or of which anything is recorded, stays as withdrawn
     for former in former {
         if addressed.contains(&former.id) {
             continue; // it took over an obligation
         }
-        let before = existing.remove(&former.id);
-        let row = terms.withdrawn(former, before.as_ref())?;
-        store(connection, before.as_ref(), row, new)?;
+        let withdrawn = terms.withdrawn(former, spans.last.get(&former.id))?;
+        new.extend(spans.replace(connection, former.id, withdrawn)?);
     }
-    for before in existing.into_values() {
-        let addressee = AddressedBody::of(&before);
-        let row = terms.obligation(addressee, Some(&before), &[])?;
-        // of what was erased, the log knows only the obligations that it has entries of
-        if row.revision > 0 || (is_on_record(&row) && !is_erased) {
-            let row = terms.withdrawn(addressee, Some(&before))?;
-            store(connection, Some(&before), row, new)?;
-        } else {
-            diesel::delete(obligations::table.find(row.id)).execute(connection)?;
-        }
-    }
+    new.extend(withdraw_others(connection, &terms, spans)?);
     Ok(())
+}
+
+/// Withdraws the obligations of organisations that are not addressed any more, or deletes them. Returns spans to insert.
+fn withdraw_others(
+    connection: &mut DbConnection,
+    terms: &SharedTerms,
+    mut spans: StoredSpans,
+) -> QueryResult<Vec<ObligationRow>> {
+    let mut new = Vec::new();
+    let is_erased = terms.recommendation.state == PublicationState::Erased;
+    let others: Vec<ObligationRow> = spans.last.values().cloned().collect();
+    for before in others {
+        let addressee = AddressedBody::of(&before);
+        let withdrawn = terms.withdrawn(addressee, Some(&before))?;
+        let is_on_record = withdrawn.last().is_some_and(is_on_record) && !is_erased;
+        // of what was erased, the log knows only the obligations that it has entries of
+        let kept = match before.revision > 0 || is_on_record {
+            true => withdrawn,
+            false => Vec::new(),
+        };
+        new.extend(spans.replace(connection, addressee.id, kept)?);
+    }
+    Ok(new)
 }
 
 /// Stores the obligation of an organisation of which the log has an entry, but which is not addressed in the replay: the
@@ -260,31 +269,8 @@ pub fn restore(
     let stored = StoredRecommendations::load(connection, &[recommendation])?;
     let (bodies, nothing) = (vec![addressee], HashMap::new());
     let terms = SharedTerms::load(connection, &stored, recommendation, bodies, nothing)?;
-    let row = terms.withdrawn(addressee, None)?;
-    insert(connection, vec![row])
-}
-
-/// Updates a row if it has changed; one that is not there is added to `new`.
-fn store(
-    connection: &mut DbConnection,
-    before: Option<&ObligationRow>,
-    row: ObligationRow,
-    new: &mut Vec<ObligationRow>,
-) -> QueryResult<()> {
-    if before.is_none() {
-        new.push(row);
-    } else if before != Some(&row) {
-        diesel::update(obligations::table.find(row.id))
-            .set(&row)
-            .execute(connection)?;
-    }
-    Ok(())
-}
-
-fn insert(connection: &mut DbConnection, rows: Vec<ObligationRow>) -> QueryResult<()> {
-    insert_all(connection, rows, |rows| {
-        diesel::insert_into(obligations::table).values(rows)
-    })
+    let spans = terms.withdrawn(addressee, None)?;
+    storing::insert(connection, spans)
 }
 
 /// Whether anything was recorded by or about the addressee of an obligation.

@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::model::ObligationRow;
 use super::representation::AddressedBody;
-use crate::platform::db::schema::{obligations, recommendations, reports};
+use super::storing::StoredSpans;
+use crate::platform::db::schema::{obligation_spans, recommendations, reports};
 use crate::platform::db::{DbConnection, Sql, grouped};
 use crate::platform::identity::RecordId;
 use crate::resources::recommendations::addressing;
@@ -40,8 +41,8 @@ impl StoredRecommendations {
             .filter(reports::id.eq_any(report_ids))
             .select(ReportRow::as_select())
             .load(connection)?;
-        let obligations: Vec<ObligationRow> = obligations::table
-            .filter(obligations::recommendation_id.eq_any(ids))
+        let obligations: Vec<ObligationRow> = obligation_spans::table
+            .filter(obligation_spans::recommendation_id.eq_any(ids))
             .select(ObligationRow::as_select())
             .load(connection)?;
         let obligations = obligations.into_iter();
@@ -75,9 +76,9 @@ impl StoredRecommendations {
         bodies(self.former.remove(&id))
     }
 
-    /// Its obligations.
-    pub fn take_obligations(&mut self, id: RecordId) -> Vec<ObligationRow> {
-        self.obligations.remove(&id).unwrap_or_default()
+    /// The spans of its obligations.
+    pub fn take_spans(&mut self, id: RecordId) -> StoredSpans {
+        StoredSpans::new(self.obligations.remove(&id).unwrap_or_default())
     }
 
     /// Whether there are responses, progress updates or assessments under a recommendation.

@@ -7,25 +7,23 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 use utoipa::ToSchema;
 
-use crate::platform::db::schema::obligations;
+use crate::platform::db::schema::obligation_spans;
 use crate::platform::db::{EnumText, Json};
-use crate::platform::identity::{Key, RecordId, Slug};
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::time;
 use crate::resources::deadlines::terms::{Deadline, DeadlineRevision};
 use crate::resources::recommendations::model::ResponseRequirement;
 use crate::tracking::obligations::document::Dispute;
 
-/// A row of `obligations`.
+/// A row of `obligation_spans`: an obligation, as it stood on a span of days. Those that have not ended are `obligations`.
 #[derive(
     Clone, Debug, PartialEq, Queryable, QueryableByName, Selectable, Insertable, AsChangeset,
 )]
-#[diesel(table_name = obligations, treat_none_as_default_value = false, treat_none_as_null = true)]
+#[diesel(table_name = obligation_spans, primary_key(id, until_on), treat_none_as_default_value = false, treat_none_as_null = true)]
 pub struct ObligationRow {
     /// The id, derived from recommendation and organisation.
     pub id: RecordId,
-    /// Same as the id: obligations have no slug.
-    pub slug: Slug,
     /// The publication state. The obligation is as visible as its recommendation.
     pub state: PublicationState,
     /// The revision; 0 until something is recorded on the obligation itself.
@@ -44,8 +42,6 @@ pub struct ObligationRow {
     pub report_id: RecordId,
     /// The group through which the organisation is addressed.
     pub via_group_id: Option<RecordId>,
-    /// The recommendation's number as a sort key.
-    pub number_key: String,
     /// `statutory`, `requested` or `none`.
     pub response_requirement: EnumText<ResponseRequirement>,
     /// The deadlines, as JSON.
@@ -86,6 +82,10 @@ pub struct ObligationRow {
     pub tracked: Json<ObligationDetails>,
     /// Who said what, as JSON.
     pub statements: Json<Statements>,
+    /// The first day of the span.
+    pub from_on: NaiveDate,
+    /// The day after the last day of the span; [`time::LAST_DAY`] if it has not ended.
+    pub until_on: NaiveDate,
 }
 
 /// Who answered, whose the position is and in which words, and what others claim.
@@ -290,6 +290,11 @@ impl ObligationDetails {
     /// The organisation that took over the obligation.
     pub fn successor(&self) -> Option<RecordId> {
         self.transferred_to.as_ref().and_then(Key::id)
+    }
+
+    /// The organisation that took over the obligation, and the day on which it did.
+    pub fn transfer(&self) -> Option<(RecordId, NaiveDate)> {
+        self.successor().zip(self.transferred_on)
     }
 }
 

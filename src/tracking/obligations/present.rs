@@ -2,7 +2,8 @@
 
 use super::model::ObligationRow;
 use super::params::{ObligationExpansion, ObligationFilters};
-use super::queries::{self, OWNERSHIP, ObligationConditions};
+use super::queries::{self, OWNERSHIP};
+use super::reading::{self, ObligationConditions};
 use super::state::ResponseState;
 use super::views::{ExpandedRecords, Obligation};
 use crate::access::lookup;
@@ -18,6 +19,7 @@ use crate::resources::recommendations;
 use crate::resources::reports::model::ReportRow;
 use crate::tracking::below_reports::{self, ListConditions};
 use crate::tracking::related_records::{RelatedIds, RelatedRecords};
+use chrono::NaiveDate;
 use diesel::result::QueryResult;
 
 impl Shaped for Obligation {
@@ -28,6 +30,7 @@ impl Shaped for Obligation {
         SortKey::ascending("updated_at", "o.updated_at", |row| row.updated_at.into()),
     ];
     const ID: &'static str = "o.id";
+    const IS_DATED: bool = true;
     const SORT_NOTE: &'static str = "Obligations without a due date come last.";
 
     fn id(row: &ObligationRow) -> RecordId {
@@ -47,7 +50,7 @@ impl Collection for Obligation {
         filters: ObligationFilters,
         context: &Context<Self>,
     ) -> Result<ObligationConditions, ApiError> {
-        let today = uk_day(context.now);
+        let today = today(context);
         let shown = match filters.state.contains(&ResponseState::Withdrawn) {
             true => Sql::new("o.state IN ('published', 'withdrawn')"),
             false => Sql::new("o.state = 'published' AND p.state <> 'withdrawn'"),
@@ -71,13 +74,28 @@ impl Collection for Obligation {
         sql.and("o.due_key <", filters.due_before);
         Ok(ObligationConditions {
             now: context.now,
+            on: context.day,
             recommendation: None,
             sql,
         })
     }
 
     fn conditions(filter: &ObligationConditions) -> Sql {
-        queries::conditions(filter)
+        reading::conditions(filter)
+    }
+
+    fn from(filter: &ObligationConditions) -> Sql {
+        let mut sql = reading::from(filter.on);
+        sql.push(" JOIN reports p ON p.id = o.report_id WHERE ");
+        sql
+    }
+
+    fn shown_row(
+        c: &mut DbConnection,
+        id: RecordId,
+        context: &Context<Self>,
+    ) -> QueryResult<ObligationRow> {
+        reading::find_on(c, id, context.day)
     }
 
     fn row(c: &mut DbConnection, id: RecordId) -> QueryResult<ObligationRow> {
@@ -111,7 +129,10 @@ impl Collection for Obligation {
             ids.organisations.extend(row.statements.speakers());
             ids.groups.extend(row.via_group_id);
         }
-        let related = RelatedRecords::load(c, ids, context.now)?;
+        let mut related = RelatedRecords::load(c, ids, context.now)?;
+        if let Some(day) = context.day {
+            related.name_on(c, day)?;
+        }
         let expanded = ExpandedRecords {
             recommendations: context.expanded(
                 c,
@@ -129,7 +150,7 @@ impl Collection for Obligation {
                 related.organisations.keys().copied(),
             )?,
         };
-        let today = uk_day(context.now);
+        let today = today(context);
         for row in &mut rows {
             let report = related.reports.get(&row.report_id);
             let is_withdrawn = |report: &ReportRow| report.state.is_withdrawn();
@@ -146,4 +167,9 @@ impl Collection for Obligation {
     fn id_and_revision(&self) -> (RecordId, i64) {
         (self.id, self.revision)
     }
+}
+
+/// The day that response states are computed for.
+fn today(context: &Context<Obligation>) -> NaiveDate {
+    context.day.unwrap_or(uk_day(context.now))
 }

@@ -1,6 +1,6 @@
 //! The SQL of obligations, except for what generates them, which is in `generation`.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use serde_json::json;
@@ -12,12 +12,14 @@ use super::stamps::{self, Stamped};
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
-use crate::platform::db::schema::obligations;
+use crate::platform::db::schema::{obligation_spans, obligations};
 use crate::platform::db::{DbConnection, Json, Sql};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::time::LAST_DAY;
 use crate::resources::collection::Collection;
 use crate::resources::deadlines::terms::{Deadline, DeadlineRevision, RevisionKind};
 use crate::resources::recommendations::addressing;
+use crate::resources::reports::response_checks;
 use crate::resources::reports::views::Report;
 use crate::tracking::below_reports;
 use crate::tracking::days::DayRules;
@@ -31,27 +33,6 @@ pub const OWNERSHIP: Ownership = Ownership {
     scope: Scope::RecommendationsWrite,
     owners,
 };
-
-/// The filters of a list of obligations, with references resolved to ids.
-#[derive(Clone, Debug)]
-pub struct ObligationConditions {
-    /// The time of the request.
-    pub now: NaiveDateTime,
-    /// Only obligations under this recommendation, from the path. The caller may see it.
-    pub recommendation: Option<RecordId>,
-    /// The other conditions.
-    pub sql: Sql,
-}
-
-/// The SQL conditions for the rows of a list.
-pub fn conditions(filter: &ObligationConditions) -> Sql {
-    let mut sql = filter.sql.clone();
-    match &filter.recommendation {
-        Some(id) => sql.push(" AND o.recommendation_id = ").bind(id),
-        None => sql.append(below_reports::report_is_public(filter.now)),
-    };
-    sql
-}
 
 /// The obligation with this id. It is as visible as its recommendation.
 ///
@@ -91,7 +72,7 @@ pub fn owners(connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<Re
 /// # Errors
 /// When the query fails.
 pub fn advance(connection: &mut DbConnection, id: RecordId, to: &Advance) -> QueryResult<()> {
-    below_reports::advance(connection, Sql::new("UPDATE obligations"), id, to)
+    below_reports::advance(connection, Sql::new("UPDATE obligation_spans"), id, to)
 }
 
 /// The obligation of an organisation under a recommendation, if the recommendation is addressed to it.
@@ -103,9 +84,10 @@ pub fn find_for(
     recommendation: RecordId,
     organisation: RecordId,
 ) -> QueryResult<Option<ObligationRow>> {
-    obligations::table
-        .filter(obligations::recommendation_id.eq(recommendation))
-        .filter(obligations::organisation_id.eq(organisation))
+    obligation_spans::table
+        .filter(obligation_spans::recommendation_id.eq(recommendation))
+        .filter(obligation_spans::organisation_id.eq(organisation))
+        .filter(obligation_spans::until_on.eq(LAST_DAY))
         .select(ObligationRow::as_select())
         .first(connection)
         .optional()
@@ -331,13 +313,15 @@ pub fn save(
         disputes: document.disputes.clone(),
         note: document.note.clone(),
     })?;
-    diesel::update(obligations::table.find(id))
+    // the spans before it follow from it
+    diesel::update(obligation_spans::table.find((id, LAST_DAY)))
         .set((
-            obligations::revision.eq(recorded.revision),
-            obligations::change_seq.eq(recorded.seq),
-            obligations::tracked.eq(details),
+            obligation_spans::revision.eq(recorded.revision),
+            obligation_spans::change_seq.eq(recorded.seq),
+            obligation_spans::tracked.eq(details),
         ))
         .execute(writer.connection)?;
+    response_checks::remember(writer.connection, id, document.checked_on)?;
     addressing::remember_successors(writer.connection, recommendation, former)?;
     if document.transferred_to.is_some() {
         // so that facts about the new obligation can follow in the same import

@@ -4,11 +4,12 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::sql_types::{Date, Nullable, Text, Timestamp};
 
-use super::model::{ClaimKind, ImplementationStatus, Position, StoredClaim};
+use super::model::{AssessmentStatus, ClaimKind, ImplementationStatus, Position, StoredClaim};
 use crate::platform::clock::uk_day;
 use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
+use crate::tracking::days::span_of;
 use crate::tracking::responses::model::{Publication, ResponseKind};
 use crate::writing::recorder::RecordedBy;
 
@@ -56,12 +57,8 @@ pub struct UpdateRow {
     pub about: StatusRow<ImplementationStatus>,
     #[diesel(sql_type = Text)]
     pub author_id: RecordId,
-    #[diesel(sql_type = Timestamp)]
-    pub created_at: NaiveDateTime,
     #[diesel(sql_type = Nullable<Date>)]
     pub published_on: Option<NaiveDate>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub recorded_by: Option<Json<RecordedBy>>,
 }
 
 /// The status of one addressee, from a progress update or an assessment.
@@ -71,7 +68,11 @@ pub struct StatusRow<T> {
     #[diesel(sql_type = Text)]
     pub state: PublicationState,
     #[diesel(sql_type = Timestamp)]
+    pub created_at: NaiveDateTime,
+    #[diesel(sql_type = Timestamp)]
     pub updated_at: NaiveDateTime,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub recorded_by: Option<Json<RecordedBy>>,
     #[diesel(sql_type = Text)]
     pub organisation_id: RecordId,
     #[diesel(sql_type = Text)]
@@ -123,14 +124,36 @@ impl CoveringResponseRow {
     }
 }
 
+impl<T> StatusRow<T> {
+    /// The day on which it was said, if it was published on this one.
+    fn said_on(&self, published_on: Option<NaiveDate>) -> NaiveDate {
+        said_on(self.recorded_by.as_ref(), published_on, self.created_at)
+    }
+
+    /// The first day on which it was so for certain: the last one of the day, month or year that it applies to, or the day
+    /// on which it was said, if that was earlier.
+    fn day(&self, said_on: NaiveDate) -> NaiveDate {
+        let applies = span_of(&self.as_at);
+        applies.map_or(said_on, |(_, last)| last.min(said_on))
+    }
+}
+
+impl StatusRow<AssessmentStatus> {
+    /// The day from which on it counts.
+    pub fn counts_from(&self) -> NaiveDate {
+        self.day(self.said_on(None))
+    }
+}
+
 impl UpdateRow {
     /// The day on which it was said.
     pub fn said_on(&self) -> NaiveDate {
-        said_on(
-            self.recorded_by.as_ref(),
-            self.published_on,
-            self.created_at,
-        )
+        self.about.said_on(self.published_on)
+    }
+
+    /// The day from which on it counts.
+    pub fn counts_from(&self) -> NaiveDate {
+        self.about.day(self.said_on())
     }
 
     /// The same as a claim.

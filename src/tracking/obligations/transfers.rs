@@ -1,28 +1,37 @@
 //! Transfers of obligations from one organisation to another.
 
-use std::collections::HashMap;
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, HashMap};
 
 use super::model::ObligationRow;
 use super::representation::AddressedBody;
 use crate::platform::identity::RecordId;
 use crate::resources::deadlines::terms::DeadlineRevision;
 
-/// The organisations that took over an obligation, over any number of transfers, from one of the addressees. The old
-/// obligation stays.
-pub fn taken_over(addressees: &[AddressedBody], existing: &[ObligationRow]) -> Vec<RecordId> {
+/// The organisations that took over an obligation, over any number of transfers, from one of the addressees, and when the
+/// first of these transfers was. The old obligation stays.
+pub fn taken_over(
+    addressees: &[AddressedBody],
+    existing: &HashMap<RecordId, ObligationRow>,
+) -> BTreeMap<RecordId, NaiveDate> {
     let mut known: Vec<RecordId> = addressees.iter().map(|one| one.id).collect();
+    let mut taken_over = BTreeMap::new();
     let mut next = 0;
     while let Some(organisation) = known.get(next) {
         next += 1;
-        let mut rows = existing.iter();
-        let row = rows.find(|row| row.organisation_id == *organisation);
-        if let Some(successor) = row.and_then(|row| row.tracked.successor())
-            && !known.contains(&successor)
-        {
+        let row = existing.get(organisation);
+        let Some((successor, day)) = row.and_then(|row| row.tracked.transfer()) else {
+            continue;
+        };
+        if !known.contains(&successor) {
             known.push(successor);
         }
+        if addressees.iter().all(|one| one.id != successor) {
+            let first = taken_over.entry(successor).or_insert(day);
+            *first = day.min(*first);
+        }
     }
-    known.split_off(addressees.len())
+    taken_over
 }
 
 /// The revisions of deadlines of those from whom an organisation took over its obligation, oldest first. Of several, the

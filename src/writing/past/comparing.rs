@@ -93,14 +93,19 @@ fn compare(
 
 /// What lists and redirects depend on and no record shows: the records and the rows as text, and the kind of those records
 /// that the log has no entry of.
-const ROWS: [(Resource, &str); 8] = [
+const ROWS: [(Resource, &str); 9] = [
     (
         Resource::Recommendation,
         "SELECT r.id, r.number_key AS row_text FROM recommendations r",
     ),
     (
         Resource::Obligation,
-        "SELECT o.id, o.due_key || ' ' || o.number_key AS row_text FROM obligations o",
+        "SELECT o.id, o.from_on || ' ' || o.until_on || ' ' || o.due_key || ' ' || o.statements AS row_text \
+     FROM obligation_spans o",
+    ),
+    (
+        Resource::Report,
+        "SELECT c.record_id AS id, c.checked_on || ' ' AS row_text FROM report_response_checks c",
     ),
     (
         Resource::Article,

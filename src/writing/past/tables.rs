@@ -14,7 +14,7 @@ pub const SHARED: [(&str, &str); 9] = [
 ];
 
 /// Those of one report or article.
-pub const OF_ONE: [(&str, &str); 21] = [
+pub const OF_ONE: [(&str, &str); 22] = [
     ("reports", "id"),
     ("report_publishers", "report_id"),
     ("report_references", "report_id"),
@@ -27,7 +27,8 @@ pub const OF_ONE: [(&str, &str); 21] = [
     ),
     ("recommendation_former_addressees", "recommendation_id"),
     ("recommendation_relations", "recommendation_id"),
-    ("obligations", "report_id"),
+    ("report_response_checks", "record_id"),
+    ("obligation_spans", "report_id"),
     ("responses", "id"),
     ("response_covers", "response_id"),
     ("response_respondents", "response_id"),
