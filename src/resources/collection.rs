@@ -91,13 +91,13 @@ pub trait Collection:
     /// The row of one record, as it is to be shown.
     ///
     /// # Errors
-    /// When the query fails or there is nothing to show.
+    /// When the query fails; 404 if there is nothing to show.
     fn shown_row(
         c: &mut DbConnection,
         id: RecordId,
         _context: &Context<Self>,
-    ) -> QueryResult<Self::Row> {
-        Self::row(c, id)
+    ) -> Result<Self::Row, ApiError> {
+        Ok(Self::row(c, id)?)
     }
 
     /// The rows of these records, in any order.

@@ -17,6 +17,7 @@ mod clocks;
 mod command_line;
 mod coverage;
 mod databases;
+mod days;
 mod deadlines;
 mod documentation;
 mod documents;

@@ -9,6 +9,7 @@ mod connection;
 pub mod error;
 mod file;
 pub mod history;
+pub mod history_bounds;
 mod inserting;
 pub mod keyset;
 pub mod location;

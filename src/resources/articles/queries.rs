@@ -15,6 +15,7 @@ use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::EditorialState;
+use crate::writing::past::tables;
 
 /// Who owns articles.
 pub const OWNERSHIP: Ownership = Ownership {
@@ -113,22 +114,27 @@ pub fn page_statement(
         "NULL AS body_html"
     });
     sql.push(LOG_END);
-    let starts_from_link = from_and_where(&mut sql, filter, order.column == ID);
-    let order = match (starts_from_link, order.column) {
-        (true, ID) => Order::by_id("l.article_id"),
-        (true, PUBLISHED_AT) => Order {
+    let link = from_and_where(&mut sql, filter, order.column == ID);
+    let order = match (link, order.column) {
+        (Some(_), ID) => Order::by_id("l.article_id"),
+        (Some(_), PUBLISHED_AT) => Order {
             column: "l.published_at",
             id: "l.article_id",
             ..order
         },
         _ => order,
     };
-    let is_by_publication = order.column.ends_with("published_at") && filter.state.is_public();
-    if let Some(moment) = keyset.moment.filter(|_| is_by_publication) {
-        sql.push(" AND ")
-            .push(order.column)
-            .push(" <= ")
-            .bind(moment);
+    if keyset.moment.is_some() {
+        let (table, of) = match link.filter(|_| order.column.starts_with("l.")) {
+            Some((resource, id)) => (
+                format!("article_{}", resource.table()),
+                Some(id.to_string()),
+            ),
+            None => ("articles".to_owned(), None),
+        };
+        if let Some(bounds) = tables::within_bounds(&table, order.column, of.as_deref()) {
+            sql.append(bounds);
+        }
     }
     keyset.finish(&mut sql, order);
     sql
@@ -207,11 +213,15 @@ pub fn feed(
     Ok((slice, latest))
 }
 
-/// Adds the tables and conditions, and returns whether the statement starts from a link table, `article_organisations`
-/// or the like: it does if a filter has a single linked record. These tables have a copy of the sort key, so that the
+/// Adds the tables and conditions, and returns the link from whose table, `article_organisations` or the like, the
+/// statement starts: it does if a filter has a single linked record. These tables have a copy of the sort key, so that the
 /// latest articles of one organisation are read from one index, however many articles there are. Other filters on
 /// links are checked row by row.
-fn from_and_where(sql: &mut Sql, filter: &ArticleCriteria, is_by_id: bool) -> bool {
+fn from_and_where(
+    sql: &mut Sql,
+    filter: &ArticleCriteria,
+    is_by_id: bool,
+) -> Option<(Resource, RecordId)> {
     let links = filter.links();
     // only `article_organisations` has an index in the order of the articles' ids
     let has_index = |resource| !is_by_id || resource == Resource::Organisation;
@@ -219,7 +229,11 @@ fn from_and_where(sql: &mut Sql, filter: &ArticleCriteria, is_by_id: bool) -> bo
         .iter()
         .position(|(resource, ids)| ids.len() == 1 && has_index(*resource));
     sql.push(" FROM articles a");
-    if let Some((resource, [id])) = start.and_then(|index| links.get(index)) {
+    let link = start.and_then(|index| match links.get(index) {
+        Some((resource, [id])) => Some((*resource, *id)),
+        _ => None,
+    });
+    if let Some((resource, id)) = link {
         sql.push(" JOIN article_").push(resource.table());
         sql.push(" l ON l.article_id = a.id WHERE l.")
             .push(resource.name())
@@ -252,7 +266,7 @@ fn from_and_where(sql: &mut Sql, filter: &ArticleCriteria, is_by_id: bool) -> bo
     sql.and("a.published_at <", filter.published_before);
     sql.and("a.updated_at >=", filter.updated_from);
     sql.and("a.updated_at <", filter.updated_before);
-    start.is_some()
+    link
 }
 
 /// The article with this id.

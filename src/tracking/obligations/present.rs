@@ -94,8 +94,8 @@ impl Collection for Obligation {
         c: &mut DbConnection,
         id: RecordId,
         context: &Context<Self>,
-    ) -> QueryResult<ObligationRow> {
-        reading::find_on(c, id, context.day)
+    ) -> Result<ObligationRow, ApiError> {
+        reading::find_on(c, id, context.day)?.ok_or_else(ApiError::not_found)
     }
 
     fn row(c: &mut DbConnection, id: RecordId) -> QueryResult<ObligationRow> {

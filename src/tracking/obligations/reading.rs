@@ -1,16 +1,13 @@
 //! The SQL that reads obligations, as they are or as they were on a day.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::RunQueryDsl;
+use diesel::prelude::*;
 use diesel::result::QueryResult;
 
 use super::model::ObligationRow;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::RecordId;
 use crate::tracking::below_reports;
-
-/// What obligations are read from.
-pub const NOW: &str = " FROM obligations o";
 
 /// The columns that say the same on each day of a span.
 const OF_SPAN: &str = "s.id, s.state, s.revision, s.change_seq, s.created_at, s.updated_at, s.recommendation_id, \
@@ -22,7 +19,7 @@ const OF_SPAN: &str = "s.id, s.state, s.revision, s.change_seq, s.created_at, s.
 /// The clause that reads obligations `o`: as they are, or as they were on a day.
 pub fn from(on: Option<NaiveDate>) -> Sql {
     let Some(day) = on else {
-        return Sql::new(NOW);
+        return Sql::new(" FROM obligations o");
     };
     let mut sql = Sql::new(" FROM (SELECT ");
     sql.push(OF_SPAN)
@@ -36,19 +33,19 @@ pub fn from(on: Option<NaiveDate>) -> Sql {
     sql
 }
 
-/// The obligation with this id on a day.
+/// The obligation with this id, if there was one on a day.
 ///
 /// # Errors
-/// When the query fails, or if there was none.
+/// When the query fails.
 pub fn find_on(
     connection: &mut DbConnection,
     id: RecordId,
     on: Option<NaiveDate>,
-) -> QueryResult<ObligationRow> {
+) -> QueryResult<Option<ObligationRow>> {
     let mut sql = Sql::new("SELECT o.*");
     sql.append(from(on));
     sql.push(" WHERE o.id = ").bind(id);
-    sql.get_result(connection)
+    sql.get_result(connection).optional()
 }
 
 /// The filters of a list of obligations, with references resolved to ids.

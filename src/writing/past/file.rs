@@ -13,7 +13,8 @@ use crate::log::{Lineage, Log, Origin};
 use crate::log::{entries, former_slugs};
 use crate::platform::config::Config;
 use crate::platform::db::{
-    Database, DbConnection, Error, Location, PoolSize, Synchronous, history, migrate,
+    Database, DbConnection, Error, Location, PoolSize, Synchronous, history, history_bounds,
+    migrate,
 };
 use crate::platform::derived_folder::{Content, DerivedFolder};
 use crate::writing::kind::Catalogue;
@@ -224,7 +225,8 @@ fn definitions(size: PoolSize) -> Result<String, Error> {
     migrate::run(&template)?;
     let kept: Vec<&str> = tables::all().map(|(table, _)| table).collect();
     let tables = template.read_now(|c| Ok::<_, Error>(history::definitions(c, &kept)?))?;
-    Ok(format!("{tables}{}", records::DEFINITION))
+    let bounds = history_bounds::definitions(&tables::LONG_LISTS);
+    Ok(format!("{tables}{bounds}{}", records::DEFINITION))
 }
 
 /// Replays the whole log in memory, without a history.

@@ -1,5 +1,8 @@
 //! The tables of the records, each with the column that says which record, or report, a row belongs to. All have a history.
 
+use crate::platform::db::Sql;
+use crate::platform::db::history_bounds::SortedList;
+
 /// Those that records of all reports refer to.
 pub const SHARED: [(&str, &str); 9] = [
     ("topics", "id"),
@@ -45,4 +48,39 @@ pub const OF_ONE: [(&str, &str); 22] = [
 /// All of them.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
     SHARED.into_iter().chain(OF_ONE)
+}
+
+/// The lists that may be so long that passing over what came later would take long.
+pub const LONG_LISTS: [SortedList; 6] = [
+    long_list("articles", "published_at", None),
+    long_list("articles", "updated_at", None),
+    long_list(
+        "article_organisations",
+        "published_at",
+        Some("organisation_id"),
+    ),
+    long_list("article_topics", "published_at", Some("topic_id")),
+    long_list("article_reports", "published_at", Some("report_id")),
+    long_list(
+        "article_recommendations",
+        "published_at",
+        Some("recommendation_id"),
+    ),
+];
+
+const fn long_list(
+    table: &'static str,
+    column: &'static str,
+    of: Option<&'static str>,
+) -> SortedList {
+    SortedList { table, column, of }
+}
+
+/// The condition that a row of a table, with its sort key in `column`, is within the bounds of a long list, if it is one. A
+/// connection for the past reads it. `of` is the record that the list belongs to.
+pub fn within_bounds(table: &str, column: &'static str, of: Option<&str>) -> Option<Sql> {
+    let (_, name) = column.split_once('.')?;
+    let mut lists = LONG_LISTS.iter();
+    let list = lists.find(|list| list.table == table && list.column == name)?;
+    Some(list.within_bounds(column, of))
 }
