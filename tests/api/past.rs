@@ -147,6 +147,36 @@ fn on_asks_for_a_day_and_as_of_for_what_was_known() {
 }
 
 #[test]
+fn a_feed_has_the_items_that_it_had() {
+    both_empty(|api| {
+        seed(api);
+        let noon = "as_of=2026-11-24T12:30:00Z";
+        for format in ["json", "rss", "atom"] {
+            let feed = |query: &str| api.get(&format!("/v1/feeds/articles.{format}?{query}"));
+            let then = feed(noon).assert_status(200);
+            for (text, is_then, is_now) in [
+                ("First words", true, false),
+                ("Third words", false, true),
+                ("More", false, true),
+            ] {
+                assert_eq!(then.text().contains(text), is_then, "{format}: {text}");
+                assert_eq!(feed("").text().contains(text), is_now, "{format}: {text}");
+            }
+        }
+        let next = "limit=1&as_of=2026-11-24T13:30:00Z";
+        let page: Value =
+            serde_json::from_str(&api.get(&format!("/v1/feeds/articles.json?{next}")).text())
+                .unwrap();
+        let next = page["next_url"].as_str().unwrap();
+        let next = next.split_once("/v1/").unwrap().1;
+        api.get(&format!("/v1/{next}")).assert_status(200);
+        assert!(next.contains("as_of="));
+        api.get("/v1/feeds/recommendations.atom?as_of=2026-12-24")
+            .problem(400, "invalid-query");
+    });
+}
+
+#[test]
 fn filters_sorts_and_counts_work_the_same_with_as_of() {
     both_empty(|api| {
         seed(api);

@@ -8,7 +8,7 @@ use crate::support::random::Random;
 use crate::support::{Content, Instance, database, kinds, setting, with};
 
 /// What is asked for at each moment.
-const PATHS: [&str; 22] = [
+const PATHS: [&str; 26] = [
     "/v1/topics?limit=100",
     "/v1/organisations?limit=100&expand=parent&on=2026-11-24",
     "/v1/organisations?sort=-updated_at&limit=20&on=2026-11-24",
@@ -21,6 +21,8 @@ const PATHS: [&str; 22] = [
     "/v1/obligations?limit=100&sort=due_on",
     "/v1/obligations?state=overdue&state=responded_late&state=not_checked&count=exact",
     "/v1/obligations?organisation=essex-police",
+    "/v1/obligations?limit=100&on=2026-06-15&count=exact",
+    "/v1/reports/stalking-super-complaint-2024/coverage?on=2026-03-01",
     "/v1/responses?limit=100",
     "/v1/action-plans?limit=100",
     "/v1/progress-updates?limit=100",
@@ -29,6 +31,8 @@ const PATHS: [&str; 22] = [
     "/v1/articles?limit=100&fields=id,slug,headline,body_html,topics,organisation,reports,recommendations,updated_at,revision,translations",
     "/v1/articles?organisation=iopc&limit=5&count=exact",
     "/v1/articles?sort=updated_at&limit=7",
+    "/v1/articles?sort=-updated_at&limit=7",
+    "/v1/articles?topic=stalking&limit=3",
     "/v1/articles?state=withdrawn",
     "/v1/reports/stalking-super-complaint-2024/coverage",
 ];

@@ -106,8 +106,9 @@ class Register:
         self.former |= {(number, new) for new in successors(ever).keys() - successors(now).keys()}
 
     def transfer(self, number, slug):
+        """What is known of it on that day; a withdrawn obligation shows none."""
         facts = self.facts.get((number, slug), {})
-        return facts if (number, slug) not in self.former and facts.get("transferred_on", "9999") <= self.day else {}
+        return facts if not self.is_withdrawn(number, slug) and facts.get("transferred_on", "9999") <= self.day else {}
 
     def is_withdrawn(self, number, slug):
         recommendation = self.recommendations[number]
@@ -207,12 +208,12 @@ class Register:
         return own, others, claims
 
     def answers(self, number, slug):
-        """As `said`; one answer to a joint recommendation is that of all addressees."""
+        """As `said`; one answer to a joint recommendation is that of all addressees, and no claim."""
         own, others, claims = self.said(number, slug)
         if self.recommendations[number].get("reply") == "joint":
             for other in self.addressed[number] - {slug}:
                 others += [r for part in self.said(number, other)[:2] for r in part if r not in own + others]
-        return own, others, claims
+        return own, others, [r for r in claims if r not in others]
 
     def cell(self, number, slug):
         due, changes = self.due(number, slug)

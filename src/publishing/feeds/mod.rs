@@ -5,6 +5,7 @@ mod atom;
 pub mod feed;
 pub mod item;
 pub mod json;
+mod params;
 pub mod removed;
 pub mod routes;
 mod rss;

@@ -7,11 +7,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::feed::{FeedPage, Tombstone};
 use super::json::{self, JsonFeed};
+use super::params::FeedShape;
 use super::{atom, removed, rss};
 use crate::access::Public;
 use crate::http::answer::{self, Freshness};
 use crate::http::error::ApiError;
-use crate::http::page::{self, Paging};
+use crate::http::page;
 use crate::http::query::Query;
 use crate::http::shape::Sort;
 use crate::log::{Dependencies, Resource};
@@ -52,11 +53,11 @@ enum FeedFormat {
 ///
 /// RSS 2.0, newest first, with the filters of `/v1/articles`. The `guid` of an item never changes. Withdrawn articles
 /// are left out.
-#[utoipa::path(tag = "Feeds", params(ArticleFeedFilters, Paging), responses((status = 200, description = "One page of the feed (RSS 2.0)", body = String, content_type = "application/rss+xml")))]
+#[utoipa::path(tag = "Feeds", params(ArticleFeedFilters, FeedShape), responses((status = 200, description = "One page of the feed (RSS 2.0)", body = String, content_type = "application/rss+xml")))]
 #[get("/feeds/articles.rss")]
 pub async fn show_articles_rss(
     public: Public,
-    query: Query<ArticleFeedFilters, Paging>,
+    query: Query<ArticleFeedFilters, FeedShape>,
 ) -> Result<HttpResponse, ApiError> {
     of_articles(public, query, FeedFormat::Rss).await
 }
@@ -66,11 +67,11 @@ pub async fn show_articles_rss(
 /// Atom (RFC 4287), newest first, with the filters of `/v1/articles`. The `id` of an entry never changes, and minor
 /// edits do not change `updated`. A withdrawn article is replaced by an `at:deleted-entry` (RFC 6721). The first page
 /// also lists the latest withdrawals, and the latest removals regardless of filters.
-#[utoipa::path(tag = "Feeds", params(ArticleFeedFilters, Paging), responses((status = 200, description = "One page of the feed (RFC 4287)", body = String, content_type = "application/atom+xml")))]
+#[utoipa::path(tag = "Feeds", params(ArticleFeedFilters, FeedShape), responses((status = 200, description = "One page of the feed (RFC 4287)", body = String, content_type = "application/atom+xml")))]
 #[get("/feeds/articles.atom")]
 pub async fn show_articles_atom(
     public: Public,
-    query: Query<ArticleFeedFilters, Paging>,
+    query: Query<ArticleFeedFilters, FeedShape>,
 ) -> Result<HttpResponse, ApiError> {
     of_articles(public, query, FeedFormat::Atom).await
 }
@@ -79,11 +80,11 @@ pub async fn show_articles_atom(
 ///
 /// JSON Feed 1.1, newest first, with the filters of `/v1/articles`. The `id` of an item never changes, and minor edits
 /// do not change `date_modified`. Withdrawn articles are left out.
-#[utoipa::path(tag = "Feeds", params(ArticleFeedFilters, Paging), responses((status = 200, description = "One page of the feed (JSON Feed 1.1)", body = JsonFeed, content_type = "application/feed+json")))]
+#[utoipa::path(tag = "Feeds", params(ArticleFeedFilters, FeedShape), responses((status = 200, description = "One page of the feed (JSON Feed 1.1)", body = JsonFeed, content_type = "application/feed+json")))]
 #[get("/feeds/articles.json")]
 pub async fn show_articles_json(
     public: Public,
-    query: Query<ArticleFeedFilters, Paging>,
+    query: Query<ArticleFeedFilters, FeedShape>,
 ) -> Result<HttpResponse, ApiError> {
     of_articles(public, query, FeedFormat::Json).await
 }
@@ -92,11 +93,11 @@ pub async fn show_articles_json(
 ///
 /// RSS 2.0, newest first, with the filters of `/v1/recommendations`. The `guid` of an item never changes. Withdrawn
 /// recommendations are left out.
-#[utoipa::path(tag = "Feeds", params(RecommendationFeedFilters, Paging), responses((status = 200, description = "One page of the feed (RSS 2.0)", body = String, content_type = "application/rss+xml")))]
+#[utoipa::path(tag = "Feeds", params(RecommendationFeedFilters, FeedShape), responses((status = 200, description = "One page of the feed (RSS 2.0)", body = String, content_type = "application/rss+xml")))]
 #[get("/feeds/recommendations.rss")]
 pub async fn show_recommendations_rss(
     public: Public,
-    query: Query<RecommendationFeedFilters, Paging>,
+    query: Query<RecommendationFeedFilters, FeedShape>,
 ) -> Result<HttpResponse, ApiError> {
     of_recommendations(public, query, FeedFormat::Rss).await
 }
@@ -106,11 +107,11 @@ pub async fn show_recommendations_rss(
 /// Atom (RFC 4287), newest first, with the filters of `/v1/recommendations`. The `id` of an entry never changes. A
 /// withdrawn recommendation is replaced by an `at:deleted-entry` (RFC 6721). The first page also lists the latest
 /// withdrawals, and the latest removals regardless of filters.
-#[utoipa::path(tag = "Feeds", params(RecommendationFeedFilters, Paging), responses((status = 200, description = "One page of the feed (RFC 4287)", body = String, content_type = "application/atom+xml")))]
+#[utoipa::path(tag = "Feeds", params(RecommendationFeedFilters, FeedShape), responses((status = 200, description = "One page of the feed (RFC 4287)", body = String, content_type = "application/atom+xml")))]
 #[get("/feeds/recommendations.atom")]
 pub async fn show_recommendations_atom(
     public: Public,
-    query: Query<RecommendationFeedFilters, Paging>,
+    query: Query<RecommendationFeedFilters, FeedShape>,
 ) -> Result<HttpResponse, ApiError> {
     of_recommendations(public, query, FeedFormat::Atom).await
 }
@@ -119,21 +120,23 @@ pub async fn show_recommendations_atom(
 ///
 /// JSON Feed 1.1, newest first, with the filters of `/v1/recommendations`. The `id` of an item never changes. Withdrawn
 /// recommendations are left out.
-#[utoipa::path(tag = "Feeds", params(RecommendationFeedFilters, Paging), responses((status = 200, description = "One page of the feed (JSON Feed 1.1)", body = JsonFeed, content_type = "application/feed+json")))]
+#[utoipa::path(tag = "Feeds", params(RecommendationFeedFilters, FeedShape), responses((status = 200, description = "One page of the feed (JSON Feed 1.1)", body = JsonFeed, content_type = "application/feed+json")))]
 #[get("/feeds/recommendations.json")]
 pub async fn show_recommendations_json(
     public: Public,
-    query: Query<RecommendationFeedFilters, Paging>,
+    query: Query<RecommendationFeedFilters, FeedShape>,
 ) -> Result<HttpResponse, ApiError> {
     of_recommendations(public, query, FeedFormat::Json).await
 }
 
 async fn of_articles(
     public: Public,
-    query: Query<ArticleFeedFilters, Paging>,
+    query: Query<ArticleFeedFilters, FeedShape>,
     format: FeedFormat,
 ) -> Result<HttpResponse, ApiError> {
-    let keyset = page::keyset(&query.address, &query.shape, public.cursors())?;
+    let public = public.as_of(query.shape.as_of).await?;
+    let mut keyset = page::keyset(&query.address, &query.shape.paging(), public.cursors())?;
+    keyset.moment = public.past_moment();
     let (filters, now) = (query.params.0.clone(), public.now);
     let ((positions, articles, removed, names, dependencies), freshness) = public
         .read(move |c| {
@@ -169,10 +172,12 @@ async fn of_articles(
 
 async fn of_recommendations(
     public: Public,
-    query: Query<RecommendationFeedFilters, Paging>,
+    query: Query<RecommendationFeedFilters, FeedShape>,
     format: FeedFormat,
 ) -> Result<HttpResponse, ApiError> {
-    let keyset = page::keyset(&query.address, &query.shape, public.cursors())?;
+    let public = public.as_of(query.shape.as_of).await?;
+    let mut keyset = page::keyset(&query.address, &query.shape.paging(), public.cursors())?;
+    keyset.moment = public.past_moment();
     let (filters, now) = (query.params.0.clone(), public.now);
     let ((positions, recommendations, removed, names), freshness) = public
         .read(move |c| {
@@ -235,7 +240,7 @@ fn title(what: &str, relation: &str, names: &[String]) -> String {
 /// records as a list.
 fn empty_page<F>(
     public: &Public,
-    query: &Query<F, Paging>,
+    query: &Query<F, FeedShape>,
     list: &str,
     positions: &Slice<KeysetPosition>,
 ) -> Result<FeedPage, ApiError> {
