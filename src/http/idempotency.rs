@@ -201,9 +201,7 @@ pub fn store(
             dsl::created_at.eq(now),
         )
     });
-    insert_all(connection, rows.collect(), |rows| {
-        diesel::insert_into(dsl::idempotency_keys).values(rows)
-    })
+    insert_all(connection, dsl::idempotency_keys, rows.collect())
 }
 
 /// The requests with a key that this node is executing. On another node, a second one waits for the write lock and then

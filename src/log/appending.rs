@@ -92,9 +92,7 @@ impl Writer<'_> {
                 updated_at: now,
             });
         }
-        insert_all(self.connection, rows, |rows| {
-            diesel::insert_into(changes::table).values(rows)
-        })?;
+        insert_all(self.connection, changes::table, rows)?;
         Ok(recorded)
     }
 

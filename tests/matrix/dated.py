@@ -204,7 +204,7 @@ class Maker:
         # Joint replies
         self.respond("force-18", ["8"], "2025-05-28", received_on="2025-06-05")
         self.respond("council", ["8"], kind="collective", on_behalf_of=forces(17, 20, 28))
-        self.respond("charity", ["8.1"], kind="collective", on_behalf_of=["all"])
+        self.respond("charity", ["8.1"], kind="collective", on_behalf_of=["south"])
         self.respond("force-24", ["8.1"], kind="holding")
 
     # Further facts about obligations, in versions: each has all of the one before.
@@ -283,8 +283,8 @@ class Maker:
             for force in self.rng.sample(self.addressed[number], len(self.addressed[number]) // 8):
                 periods = self.rng.sample(self.rng.choice(PERIODS), 4)
                 for as_at in periods[:self.rng.randint(1, 4)]:
-                    self.update(number, force, self.rng.choice([None, force, None, force, "council", "charity", "watch"]),
-                                as_at)
+                    author = self.rng.choice([None, force, None, force, "council", "charity", "watch"])
+                    self.update(number, force, author, as_at)
                 periods = self.rng.choice(PERIODS)
                 for as_at in self.rng.sample(periods, self.rng.randint(0, 2)):
                     assessment = self.add(
@@ -309,12 +309,14 @@ class Maker:
         for force in self.rng.sample(FORCES, 25):
             for n in range(self.rng.randint(1, 2)):
                 self.add("action_plan", self.file(), report=REPORT, organisation=force, title="Plan",
-                         url=f"https://plans.example/{force}/{n}", first_seen_on=self.day() if self.chance(0.8) else None)
+                         url=f"https://plans.example/{force}/{n}",
+                         first_seen_on=self.day() if self.chance(0.8) else None)
 
 
 def made(seed):
     """The documents of each file."""
     maker = Maker(seed)
-    for part in ("bodies mandates recommendations own_responses others_responses facts transfers accounts plans").split():
-        getattr(maker, part)()
+    for part in (maker.bodies, maker.mandates, maker.recommendations, maker.own_responses, maker.others_responses,
+                 maker.facts, maker.transfers, maker.accounts, maker.plans):
+        part()
     return maker.files

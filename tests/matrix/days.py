@@ -117,8 +117,10 @@ def main(binary, seed):
         beside.submit(instance.get, f"{MATRIX}?as_of={moments[-1]}")  # the past is built while the days are compared
 
         asked = [("today", now, "")] + [(f"on {day}", right[day], f"?on={day}") for day in days]
-        asked += [(f"on {day} as known after file {moment + 1}", past[moment, day], f"?as_of={moments[moment]}&on={day}")
-                  for moment, day in pairs]
+        asked += [(f"as known after file {n + 1}", Register(known(files, n)).matrix(), f"?as_of={moments[n]}")
+                  for n in range(2, FILES, 3)]
+        asked += [(f"on {day} as known after file {n + 1}", past[n, day], f"?as_of={moments[n]}&on={day}")
+                  for n, day in pairs]
         wrong = compared(instance, asked)
         for day in days[-LISTS:]:
             wrong += lists(instance, day, registers[day], right[day])

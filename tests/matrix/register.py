@@ -208,12 +208,12 @@ class Register:
         return own, others, claims
 
     def answers(self, number, slug):
-        """As `said`; one answer to a joint recommendation is that of all addressees, and no claim."""
+        """As `said`; one answer to a joint recommendation is that of all addressees. A claim stays one beside it."""
         own, others, claims = self.said(number, slug)
         if self.recommendations[number].get("reply") == "joint":
             for other in self.addressed[number] - {slug}:
                 others += [r for part in self.said(number, other)[:2] for r in part if r not in own + others]
-        return own, others, [r for r in claims if r not in others]
+        return own, others, claims
 
     def cell(self, number, slug):
         due, changes = self.due(number, slug)

@@ -79,18 +79,10 @@ pub fn insert(connection: &mut DbConnection, rows: &[ArticleRow]) -> QueryResult
             (key, c::recommendation_id.eq(id), c::published_at.eq(at))
         }));
     }
-    insert_all(connection, organisations, |rows| {
-        diesel::insert_into(article_organisations::table).values(rows)
-    })?;
-    insert_all(connection, topics, |rows| {
-        diesel::insert_into(article_topics::table).values(rows)
-    })?;
-    insert_all(connection, reports, |rows| {
-        diesel::insert_into(article_reports::table).values(rows)
-    })?;
-    insert_all(connection, recommendations, |rows| {
-        diesel::insert_into(article_recommendations::table).values(rows)
-    })
+    insert_all(connection, article_organisations::table, organisations)?;
+    insert_all(connection, article_topics::table, topics)?;
+    insert_all(connection, article_reports::table, reports)?;
+    insert_all(connection, article_recommendations::table, recommendations)
 }
 
 fn placed(ids: &[RecordId]) -> impl Iterator<Item = (i32, RecordId)> {

@@ -72,9 +72,7 @@ pub fn save_new(
     for ((id, _, document), recorded) in documents.iter().zip(recorded) {
         rows.push(document.row(*id, recorded)?);
     }
-    insert_all(writer.connection, rows.clone(), |rows| {
-        diesel::insert_into(articles::table).values(rows)
-    })?;
+    insert_all(writer.connection, articles::table, rows.clone())?;
     parts::insert(writer.connection, &rows)?;
     let originals = rows.iter().filter_map(|row| row.translation_of_id);
     let changed = originals.chain(rows.iter().map(|row| row.id));

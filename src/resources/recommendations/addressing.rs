@@ -121,12 +121,12 @@ fn insert(
         }));
         bodies.push(organisations);
     }
-    insert_all(connection, addressees, |rows| {
-        diesel::insert_into(recommendation_addressees::table).values(rows)
-    })?;
-    insert_all(connection, addressed, |rows| {
-        diesel::insert_into(recommendation_addressed_organisations::table).values(rows)
-    })?;
+    insert_all(connection, recommendation_addressees::table, addressees)?;
+    insert_all(
+        connection,
+        recommendation_addressed_organisations::table,
+        addressed,
+    )?;
     Ok(bodies)
 }
 
@@ -319,9 +319,7 @@ pub fn copy_expansions(
             })
         });
     let rows: Vec<AddresseeRow> = rows.collect::<QueryResult<_>>()?;
-    insert_all(into, rows, |rows| {
-        diesel::insert_into(recommendation_addressees::table).values(rows)
-    })
+    insert_all(into, recommendation_addressees::table, rows)
 }
 
 /// The stored expansion of each group.

@@ -195,10 +195,6 @@ pub fn insert(connection: &mut DbConnection, documents: &[Dated<'_>]) -> QueryRe
             }
         }
     }
-    insert_all(connection, themes, |rows| {
-        diesel::insert_into(recommendation_themes::table).values(rows)
-    })?;
-    insert_all(connection, relations, |rows| {
-        diesel::insert_into(recommendation_relations::table).values(rows)
-    })
+    insert_all(connection, recommendation_themes::table, themes)?;
+    insert_all(connection, recommendation_relations::table, relations)
 }

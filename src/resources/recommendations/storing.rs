@@ -102,9 +102,7 @@ pub fn save_new(
         writer.touch(*id);
     }
     let connection = &mut *writer.connection;
-    insert_all(connection, rows, |rows| {
-        diesel::insert_into(recommendations::table).values(rows)
-    })?;
+    insert_all(connection, recommendations::table, rows)?;
     addressing::store_new(connection, &dated)?;
     parts::insert(connection, &dated)
 }

@@ -71,7 +71,5 @@ impl StoredSpans {
 /// # Errors
 /// When a query fails.
 pub fn insert(connection: &mut DbConnection, spans: Vec<ObligationRow>) -> QueryResult<()> {
-    insert_all(connection, spans, |spans| {
-        diesel::insert_into(obligation_spans::table).values(spans)
-    })
+    insert_all(connection, obligation_spans::table, spans)
 }
