@@ -30,11 +30,22 @@ MATRIX = f"/v1/reports/{REPORT}/coverage"
 LIST = f"/v1/obligations?report={REPORT}&limit=100"
 
 
+def everything(files):
+    return [doc for file in files for doc in file]
+
+
 def known(files, moment):
-    """The documents of the first files; the past, too, shows as withdrawn what was withdrawn since."""
-    docs = [doc for file in files[:moment + 1] for doc in file]
-    last, then = current([doc for file in files for doc in file]), current(docs)
-    return docs + [doc for doc in last.values() if doc.get("state") == "withdrawn" and identity(doc) in then]
+    """What was known after a file: of what was withdrawn since, and of its obligations, what is known today."""
+    last = current(everything(files))
+    withdrawn = {doc.get("number") for doc in last.values()
+                 if doc["type"] == "recommendation" and doc.get("state") == "withdrawn"}
+    is_as_today = lambda doc: (last[identity(doc)].get("state") == "withdrawn"
+                               or doc["type"] == "obligation" and doc["number"] in withdrawn)
+    docs = everything(files[:moment + 1])
+    as_today = current([doc for doc in docs if is_as_today(doc)])
+    # The addressees of a recommendation are those that it ever had.
+    kept = [doc for doc in docs if doc["type"] == "recommendation" or not is_as_today(doc)]
+    return kept + [last[which] for which in as_today]
 
 
 def questions(rng):
@@ -108,10 +119,10 @@ def main(binary, seed):
     days, pairs = questions(random.Random(seed))
     with Instance(binary) as instance, ThreadPoolExecutor(1) as beside:
         moments = beside.submit(load, instance, files)  # while the following is computed
-        registers = {day: Register(known(files, FILES - 1), day) for day in days}
+        registers = {day: Register(everything(files), day) for day in days}
         right = {day: register.matrix() for day, register in registers.items()}
         past = {pair: Register(known(files, pair[0]), pair[1]).matrix() for pair in pairs}
-        now = Register(known(files, FILES - 1)).matrix()
+        now = Register(everything(files)).matrix()
         moments = moments.result()
         instance.serve()
         beside.submit(instance.get, f"{MATRIX}?as_of={moments[-1]}")  # the past is built while the days are compared

@@ -155,13 +155,15 @@ class Register:
     def checks(self):
         """The days of checks: for all by "", for others by number and organisation."""
         checks = {}
-        # On a day, all checks that were ever recorded count.
-        known = self.docs if self.asked else self.all("report") + self.all("obligation")
-        for doc in known:
-            if doc["type"] == "report" and doc["slug"] == REPORT and "responses_checked_on" in doc:
-                checks.setdefault("", set()).add(doc["responses_checked_on"])
-            elif doc["type"] == "obligation" and "checked_on" in doc:
-                checks.setdefault((doc["number"], doc["organisation"]), set()).add(doc["checked_on"])
+        for doc in self.docs:
+            if doc["type"] == "report" and doc["slug"] == REPORT:
+                whose, newest = "", doc.get("responses_checked_on")
+            elif doc["type"] == "obligation":
+                whose, newest = (doc["number"], doc["organisation"]), doc.get("checked_on")
+            else:
+                continue
+            # What a later document does not have was taken back.
+            checks[whose] = {day for day in checks.get(whose, ()) if newest and day < newest} | ({newest} - {None})
         return checks
 
     def checked(self, number, slug):
@@ -208,12 +210,12 @@ class Register:
         return own, others, claims
 
     def answers(self, number, slug):
-        """As `said`; one answer to a joint recommendation is that of all addressees. A claim stays one beside it."""
+        """As `said`; one answer to a joint recommendation is that of all addressees, and no claim."""
         own, others, claims = self.said(number, slug)
         if self.recommendations[number].get("reply") == "joint":
             for other in self.addressed[number] - {slug}:
                 others += [r for part in self.said(number, other)[:2] for r in part if r not in own + others]
-        return own, others, claims
+        return own, others, [claim for claim in claims if claim not in others]
 
     def cell(self, number, slug):
         due, changes = self.due(number, slug)

@@ -241,10 +241,10 @@ impl Deadline {
         self
     }
 
-    /// Whether the due date in effect is an extension.
+    /// Whether it was extended, whatever changed afterwards.
     pub fn is_extended(&self) -> bool {
-        let newest = self.revisions.last();
-        newest.is_some_and(|revision| revision.change == RevisionKind::Extension)
+        let mut revisions = self.revisions.iter();
+        revisions.any(|revision| revision.change == RevisionKind::Extension)
     }
 
     /// The deadline for a response or, if there is none, for the action plan that is due in its place.

@@ -19,7 +19,7 @@ pub struct Facts<'a> {
     addressee: RecordId,
     /// The responses that are the addressee's answer.
     answers: Vec<&'a CoveringResponseRow>,
-    /// Those of others.
+    /// Those of others. One that is an answer as well, to a joint recommendation, is no claim.
     others: Vec<&'a CoveringResponseRow>,
     /// Progress updates, and whether they are the addressee's own word.
     updates: Vec<(&'a UpdateRow, bool)>,
@@ -110,7 +110,9 @@ impl<'a> Facts<'a> {
             until
         };
         let (answers, others) = (until(&self.answers), until(&self.others));
-        let mut claims: Vec<_> = others.into_iter().map(CoveringResponseRow::claim).collect();
+        let is_answer = |id: RecordId| answers.iter().any(|answer| answer.id == id);
+        let others = others.into_iter().filter(|other| !is_answer(other.id));
+        let mut claims: Vec<_> = others.map(CoveringResponseRow::claim).collect();
         claims.dedup_by_key(|claim| claim.id);
 
         let (full, holding): (Vec<&CoveringResponseRow>, Vec<&CoveringResponseRow>) =

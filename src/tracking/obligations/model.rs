@@ -50,7 +50,7 @@ pub struct ObligationRow {
     pub due_on: Option<NaiveDate>,
     /// A sort key: `due_on`, or the last possible date.
     pub due_key: NaiveDate,
-    /// Whether an extension moved that day.
+    /// Whether it was extended.
     pub is_extended: bool,
     /// The day of the last check for a response.
     pub checked_on: Option<NaiveDate>,

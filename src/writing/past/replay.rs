@@ -8,7 +8,7 @@ use super::records::{self, ReplayedRecord, Shown};
 use crate::access::lookup;
 use crate::log::entries::{self, EntryRow};
 use crate::log::{Recorded, ReportChange, Resource, Writer, redacted_revision};
-use crate::platform::db::{DbConnection, Error, history};
+use crate::platform::db::{DbConnection, Error, Sql, history};
 use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 use crate::writing::kind::Catalogue;
@@ -76,7 +76,8 @@ fn keep_whole_writes(entries: &mut Vec<EntryRow>) {
     }
 }
 
-/// Of these records, given by type and id, those that the public sees published.
+/// Of these records, given by type and id, those that the public sees published, and the obligations of published
+/// recommendations: that an organisation is no longer addressed takes back nothing that it did.
 fn published(
     live: &mut DbConnection,
     entries: &[EntryRow],
@@ -90,9 +91,28 @@ fn published(
             let states = lookup::public_states(live, resource, ids, now)?.into_iter();
             let shown = states.filter(|(_, state)| *state == PublicationState::Published);
             published.extend(shown.map(|(id, _)| id));
+            if resource == Resource::Obligation {
+                published.extend(once_addressed(live, ids, now)?);
+            }
         }
     }
     Ok(published)
+}
+
+/// Of these obligations, those of organisations that published recommendations are no longer addressed to.
+fn once_addressed(
+    live: &mut DbConnection,
+    ids: &[RecordId],
+    now: NaiveDateTime,
+) -> QueryResult<Vec<RecordId>> {
+    let mut sql = Sql::new(
+        "SELECT o.id FROM obligations o JOIN recommendations r ON r.id = o.recommendation_id JOIN reports p ON p.id = r.report_id \
+         WHERE o.state = 'withdrawn' AND r.state = 'published' AND p.state = 'published' AND p.visible_from <= ",
+    );
+    sql.bind(now)
+        .push(" AND o.id IN ")
+        .list(ids.iter().copied());
+    sql.ids(live)
 }
 
 impl<'a> Replay<'a> {
