@@ -17,7 +17,7 @@ use std::fmt::Write;
 use super::connection::DbConnection;
 use super::sql::Sql;
 use crate::platform::identity::RecordId;
-use schema::{log_position, log_times};
+use schema::log_times;
 
 /// The end of what is still so.
 const STILL: &str = "9223372036854775807";
@@ -27,12 +27,6 @@ const POSITION: &str = "(SELECT seq FROM log_position)";
 
 #[allow(missing_docs)]
 mod schema {
-    diesel::table! {
-        log_position (seq) {
-            seq -> BigInt,
-        }
-    }
-
     diesel::table! {
         log_times (at, seq) {
             at -> Timestamp,
@@ -236,8 +230,10 @@ fn key_of(columns: &[TableColumn]) -> Vec<&str> {
 /// # Errors
 /// If it cannot be written.
 pub fn write_at(connection: &mut DbConnection, seq: i64) -> QueryResult<()> {
-    let set = diesel::update(log_position::table).set(log_position::seq.eq(seq));
-    set.execute(connection).map(drop)
+    // prepared once; Diesel prepares its own updates each time
+    let mut sql = Sql::new("UPDATE log_position SET seq = ");
+    sql.bind(seq);
+    sql.execute(connection).map(drop)
 }
 
 /// Makes this connection, which is for reading, show what the tables held: see [`show`].

@@ -156,7 +156,7 @@ impl Follower {
             self.empty_wal()?;
         }
         Ok(match has_more {
-            // leaves the processor to others half of the time, unless somebody waits
+            // leaves the processor to others half of the time, unless somebody waits or was refused
             true => started.elapsed(),
             false => PAUSE,
         })

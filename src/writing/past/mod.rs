@@ -18,7 +18,7 @@ pub mod tables;
 
 use chrono::NaiveDateTime;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::access::Public;
@@ -33,6 +33,8 @@ use file::FollowedLog;
 const MAX_WAIT: Duration = Duration::from_secs(30);
 /// So many entries take longer than that.
 const MANY_ENTRIES: i64 = 20_000;
+/// After how many seconds a request that is refused should come again.
+const RETRY_AFTER: u32 = 5;
 
 /// Up to where the log was followed, as far as that is known.
 #[derive(Default)]
@@ -45,8 +47,23 @@ struct FollowState {
 /// What is known of the past, and how many ask for it.
 pub struct Past {
     followed: watch::Sender<FollowState>,
-    waiting: Mutex<usize>,
+    waiting: Mutex<Demand>,
     is_asked: Condvar,
+}
+
+/// Who waits for the thread to follow the log.
+#[derive(Default)]
+struct Demand {
+    requests: usize,
+    /// When a request was last refused, which is expected to come again.
+    refused: Option<Instant>,
+}
+
+impl Demand {
+    fn is_nobody(&self) -> bool {
+        let is_gone = |refused: Instant| refused.elapsed().as_secs() > u64::from(2 * RETRY_AFTER);
+        self.requests == 0 && self.refused.is_none_or(is_gone)
+    }
 }
 
 impl Default for Past {
@@ -145,22 +162,27 @@ impl Past {
                 "The past is being read from the change log: {so_far} of {end} entries so far."
             ),
         };
-        ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(5)
+        self.waiting().refused = Some(Instant::now());
+        ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(RETRY_AFTER)
     }
 
-    fn waiting(&self) -> MutexGuard<'_, usize> {
+    fn waiting(&self) -> MutexGuard<'_, Demand> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for so long, or until somebody asks; whether somebody does.
     fn wait_to_be_asked(&self, pause: Duration) -> bool {
         let is_asked = &self.is_asked;
-        let waited = is_asked.wait_timeout_while(self.waiting(), pause, |waiting| *waiting == 0);
+        let waited =
+            is_asked.wait_timeout_while(self.waiting(), pause, |waiting| waiting.is_nobody());
         let (waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        *waiting > 0
+        !waiting.is_nobody()
     }
 
     fn publish(&self, followed: FollowedLog) {
+        if followed.position == followed.end {
+            self.waiting().refused = None;
+        }
         self.followed.send_replace(FollowState {
             followed: Some(followed),
             failure: None,
@@ -184,7 +206,7 @@ struct WaitingRequest<'a>(&'a Past);
 
 impl<'a> WaitingRequest<'a> {
     fn new(past: &'a Past) -> Self {
-        *past.waiting() += 1;
+        past.waiting().requests += 1;
         past.is_asked.notify_one();
         Self(past)
     }
@@ -192,6 +214,6 @@ impl<'a> WaitingRequest<'a> {
 
 impl Drop for WaitingRequest<'_> {
     fn drop(&mut self) {
-        *self.0.waiting() -= 1;
+        self.0.waiting().requests -= 1;
     }
 }
