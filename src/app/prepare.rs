@@ -1,6 +1,7 @@
 //! Prepares a database for this version of the program.
 
 use crate::platform::db::{Database, Error, migrate};
+use crate::resources::reports::response_checks;
 use crate::tracking::obligations::generation;
 
 /// Applies pending migrations, and derives again what an older database lacks or derived otherwise. Returns the names of the migrations,
@@ -11,7 +12,10 @@ use crate::tracking::obligations::generation;
 pub fn prepare(database: &Database) -> Result<Vec<String>, Error> {
     let applied = migrate::run(database)?;
     if !applied.is_empty() {
-        database.maintain(|c| Ok::<_, Error>(generation::generate_all(c)?))?;
+        database.maintain(|c| {
+            response_checks::derive_all(c)?;
+            Ok::<_, Error>(generation::generate_all(c)?)
+        })?;
     }
     Ok(applied)
 }

@@ -233,6 +233,11 @@ impl<'c> Writer<'c> {
         }))
     }
 
+    /// Whether states were erased or redacted in this write.
+    pub fn has_erased(&self) -> bool {
+        self.has_erased
+    }
+
     /// Removes the states of an erased record from the log, except that of its newest entry, which says that it was
     /// erased. The digests stay, so that the chain still verifies.
     pub fn forget(&mut self, id: RecordId) -> QueryResult<()> {

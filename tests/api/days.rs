@@ -226,3 +226,67 @@ fn what_is_known_of_a_day_changes_and_what_was_known_stays() {
         api.assert_log_verifies();
     });
 }
+
+#[test]
+fn on_the_last_day_of_the_calendar_all_is_as_it_is_now() {
+    both_empty(|api| {
+        seed(api);
+        let list = api.data("/v1/obligations?on=9999-12-31");
+        assert_eq!(list, api.data("/v1/obligations?on=9999-12-30"));
+        assert_eq!(list.as_array().unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn nobody_passes_on_an_obligation_before_it_has_it() {
+    both_empty(|api| {
+        seed(api);
+        api.import(json!({"type": "organisation", "slug": "late", "name": "late"}));
+        let on = |day: &str| json!({"type": "obligation", "report": REPORT, "number": "1", "organisation": "heir", "transferred_to": "late", "transferred_on": day});
+        api.import(on("2025-06-01"));
+        let names = |day: &str| {
+            api.get(&format!("/v1/obligations?on={day}&expand=organisation"))
+                .data()
+                .as_array()
+                .unwrap()
+                .len()
+        };
+        assert_eq!([names("2026-01-31"), names("2026-02-01")], [1, 3]);
+        let moved = json!({"type": "report", "slug": REPORT, "title": "Dated", "published_on": "2026-03-01", "publishers": ["watchdog"]});
+        api.import(moved);
+        assert_eq!([names("2026-02-28"), names("2026-03-01")], [0, 3]);
+    });
+}
+
+#[test]
+fn a_check_that_was_redacted_or_erased_counts_no_more() {
+    both_empty(|api| {
+        seed(api);
+        let report = |checked: &str| json!({"type": "report", "slug": REPORT, "title": "Dated", "published_on": "2024-03-01", "publishers": ["watchdog"], "responses_checked_on": checked});
+        for day in ["2024-03-10", "2024-03-20", "2024-11-01"] {
+            api.import(report(day));
+        }
+        let checked = |day: &str| {
+            api.data(&format!("/v1/obligations?organisation=force&on={day}"))[0]
+                .get("checked_on")
+                .cloned()
+        };
+        assert_eq!(checked("2024-03-15"), Some(json!("2024-03-10")));
+        let path = format!("/v1/reports/{REPORT}");
+        api.act(
+            &format!("{path}/redactions"),
+            &api.admin(),
+            &json!({"revision": 2}),
+        )
+        .assert_status(204);
+        assert_eq!(
+            [checked("2024-03-15"), checked("2024-03-20")],
+            [None, Some(json!("2024-03-20"))]
+        );
+        api.assert_log_verifies();
+        let gone = json!({"type": "obligation", "report": REPORT, "number": "1", "organisation": "force", "state": "erased"});
+        api.import(gone);
+        assert_eq!(checked("2024-06-20"), Some(json!("2024-03-20")));
+        api.assert_log_verifies();
+    });
+}

@@ -236,6 +236,43 @@ fn no_file_keeps_what_was_erased() {
 }
 
 #[test]
+fn the_past_does_not_keep_what_was_erased_of_an_obligation() {
+    let report = json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-01-01", "publishers": ["body"]});
+    let about = |slug: &str, more: Value| {
+        with(
+            json!({"type": "obligation", "report": "r", "number": "1", "organisation": slug}),
+            more,
+        )
+    };
+    let recommendation = |exclusions: Value| json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["north", "south", "west"], "exclusions": exclusions});
+    let erase = |slug: &str| about(slug, json!({"state": "erased"}));
+    for kind in kinds() {
+        let folder = tempfile::tempdir().unwrap();
+        let (api, token, _file) = indexed(kind, folder.path());
+        api.patch("/v1/articles/a", &token, &json!({"state": "erased"}))
+            .assert_status(204);
+        let bodies = ["north", "south", "west"]
+            .map(|slug| json!({"type": "organisation", "slug": slug, "name": slug}));
+        api.import_all(&bodies);
+        let notes = bodies
+            .iter()
+            .map(|body| about(body["slug"].as_str().unwrap(), json!({"note": SECRET})));
+        let notes: Vec<Value> = notes.collect();
+        api.import_all(&[vec![report.clone(), recommendation(json!([]))], notes].concat());
+        let before = api.clock.now().and_utc().to_rfc3339().replace('+', "%2B");
+        api.advance(TimeDelta::minutes(1));
+        let path = format!("/v1/obligations?as_of={before}");
+        assert_eq!(api.data(&path)[2]["note"], SECRET);
+        // still addressed; erased, then no longer addressed; the other way round
+        api.import_all(&[erase("north"), erase("south")]);
+        api.import(recommendation(json!(["south", "west"])));
+        api.import(erase("west"));
+        assert!(!api.get(&path).text().contains(SECRET));
+        assert_nothing_kept(&api, folder.path());
+    }
+}
+
+#[test]
 fn no_file_keeps_a_redacted_revision() {
     for kind in kinds() {
         let folder = tempfile::tempdir().unwrap();

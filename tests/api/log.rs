@@ -151,6 +151,14 @@ fn a_row_changed_behind_the_log_s_back_is_named() {
                 "recommendation",
             ),
             (
+                "INSERT INTO report_response_checks (record_id, checked_on) SELECT id, '2020-01-01' FROM obligations WHERE substr(id, 1, 1) > 'd'",
+                "obligation",
+            ),
+            (
+                "UPDATE obligation_spans SET position = 'not_accepted' WHERE until_on < '9999-12-31' AND substr(id, 1, 1) < '6'",
+                "obligation",
+            ),
+            (
                 "UPDATE obligation_spans SET due_key = '2020-01-02' WHERE is_answered",
                 "obligation",
             ),

@@ -28,27 +28,19 @@ CREATE INDEX obligations_by_updated_at ON obligation_spans (state, updated_at, i
 CREATE INDEX obligations_by_position ON obligation_spans (position, due_key, id) WHERE until_on = '9999-12-31';
 CREATE INDEX obligations_by_implementation ON obligation_spans (implementation_status, due_key, id) WHERE until_on = '9999-12-31';
 CREATE INDEX obligations_by_assessment ON obligation_spans (assessment_status, due_key, id) WHERE until_on = '9999-12-31';
-CREATE INDEX obligation_spans_by_due ON obligation_spans (due_key, id, until_on);
-CREATE INDEX obligation_spans_by_updated_at ON obligation_spans (updated_at, id, until_on);
-CREATE INDEX obligation_spans_by_organisation ON obligation_spans (organisation_id, due_key, id, until_on);
-CREATE INDEX obligation_spans_by_report ON obligation_spans (report_id, due_key, id, until_on);
-CREATE INDEX obligation_spans_by_group ON obligation_spans (via_group_id, due_key, id, until_on);
+CREATE INDEX obligation_spans_by_due ON obligation_spans (due_key, id, until_on, from_on);
+CREATE INDEX obligation_spans_by_updated_at ON obligation_spans (updated_at, id, until_on, from_on);
+CREATE INDEX obligation_spans_by_organisation ON obligation_spans (organisation_id, due_key, id, until_on, from_on);
+CREATE INDEX obligation_spans_by_report ON obligation_spans (report_id, due_key, id, until_on, from_on);
+CREATE INDEX obligation_spans_by_group ON obligation_spans (via_group_id, due_key, id, until_on, from_on);
 
 -- The obligations as they are. Nodes of the version before also read `number_key`.
 CREATE VIEW obligations AS SELECT s.*, s.id AS slug, '' AS number_key FROM obligation_spans s WHERE s.until_on = '9999-12-31';
 
--- Each day on which somebody is known to have looked for responses, for a report or one of its obligations.
+-- Each day on which somebody is known to have looked for responses, for a report or one of its obligations. The program
+-- derives them, and the spans that have ended, from the log after the migration.
 CREATE TABLE report_response_checks (
     record_id TEXT COLLATE "C" NOT NULL,
     checked_on DATE NOT NULL,
     PRIMARY KEY (record_id, checked_on)
 );
-
-INSERT INTO report_response_checks (record_id, checked_on)
-SELECT DISTINCT c.resource_id, (c.state::json ->> 'checked_on')::date FROM changes c
-JOIN obligations o ON o.id = c.resource_id
-WHERE c.resource = 'obligation' AND (c.state::json ->> 'checked_on')::date <= o.checked_on;
-INSERT INTO report_response_checks (record_id, checked_on)
-SELECT DISTINCT c.resource_id, (c.state::json ->> 'responses_checked_on')::date FROM changes c
-JOIN reports r ON r.id = c.resource_id
-WHERE c.resource = 'report' AND (c.state::json ->> 'responses_checked_on')::date <= r.responses_checked_on;

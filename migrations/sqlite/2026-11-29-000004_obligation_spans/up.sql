@@ -55,11 +55,11 @@ CREATE INDEX obligations_by_updated_at ON obligation_spans (state, updated_at, i
 CREATE INDEX obligations_by_position ON obligation_spans (position, due_key, id) WHERE until_on = '9999-12-31';
 CREATE INDEX obligations_by_implementation ON obligation_spans (implementation_status, due_key, id) WHERE until_on = '9999-12-31';
 CREATE INDEX obligations_by_assessment ON obligation_spans (assessment_status, due_key, id) WHERE until_on = '9999-12-31';
-CREATE INDEX obligation_spans_by_due ON obligation_spans (due_key, id, until_on);
-CREATE INDEX obligation_spans_by_updated_at ON obligation_spans (updated_at, id, until_on);
-CREATE INDEX obligation_spans_by_organisation ON obligation_spans (organisation_id, due_key, id, until_on);
-CREATE INDEX obligation_spans_by_report ON obligation_spans (report_id, due_key, id, until_on);
-CREATE INDEX obligation_spans_by_group ON obligation_spans (via_group_id, due_key, id, until_on);
+CREATE INDEX obligation_spans_by_due ON obligation_spans (due_key, id, until_on, from_on);
+CREATE INDEX obligation_spans_by_updated_at ON obligation_spans (updated_at, id, until_on, from_on);
+CREATE INDEX obligation_spans_by_organisation ON obligation_spans (organisation_id, due_key, id, until_on, from_on);
+CREATE INDEX obligation_spans_by_report ON obligation_spans (report_id, due_key, id, until_on, from_on);
+CREATE INDEX obligation_spans_by_group ON obligation_spans (via_group_id, due_key, id, until_on, from_on);
 
 -- As in the first migration: these first columns narrow nothing.
 DELETE FROM sqlite_stat1 WHERE tbl = 'obligations';
@@ -74,18 +74,10 @@ ANALYZE sqlite_schema;
 -- The obligations as they are. Nodes of the version before also read `number_key`.
 CREATE VIEW obligations AS SELECT s.*, s.id AS slug, '' AS number_key FROM obligation_spans s WHERE s.until_on = '9999-12-31';
 
--- Each day on which somebody is known to have looked for responses, for a report or one of its obligations.
+-- Each day on which somebody is known to have looked for responses, for a report or one of its obligations. The program
+-- derives them, and the spans that have ended, from the log after the migration.
 CREATE TABLE report_response_checks (
     record_id TEXT NOT NULL,
     checked_on DATE NOT NULL,
     PRIMARY KEY (record_id, checked_on)
 );
-
-INSERT INTO report_response_checks (record_id, checked_on)
-SELECT DISTINCT c.resource_id, json_extract(c.state, '$.checked_on') FROM changes c
-JOIN obligations o ON o.id = c.resource_id
-WHERE c.resource = 'obligation' AND json_extract(c.state, '$.checked_on') <= o.checked_on;
-INSERT INTO report_response_checks (record_id, checked_on)
-SELECT DISTINCT c.resource_id, json_extract(c.state, '$.responses_checked_on') FROM changes c
-JOIN reports r ON r.id = c.resource_id
-WHERE c.resource = 'report' AND json_extract(c.state, '$.responses_checked_on') <= r.responses_checked_on;

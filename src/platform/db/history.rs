@@ -56,6 +56,9 @@ struct TableIndex {
     name: String,
     #[diesel(sql_type = Text)]
     columns: String,
+    /// The condition of a partial index.
+    #[diesel(sql_type = Text)]
+    condition: String,
     /// What the planner should think of it.
     #[diesel(sql_type = Nullable<Text>)]
     statistics: Option<String>,
@@ -125,6 +128,7 @@ fn indexes_of(connection: &mut DbConnection, table: &str) -> QueryResult<Vec<Tab
     let mut sql = Sql::new(
         "SELECT replace(l.name, 'sqlite_autoindex', 'unique_values') AS name, \
          (SELECT group_concat(i.name, ', ') FROM (SELECT name FROM pragma_index_info(l.name) ORDER BY seqno) i) AS columns, \
+         coalesce((SELECT substr(m.sql, nullif(instr(m.sql, ' WHERE '), 0)) FROM sqlite_schema m WHERE m.name = l.name), '') AS condition, \
          (SELECT s.stat FROM sqlite_stat1 s WHERE s.idx = l.name) AS statistics FROM pragma_index_list(",
     );
     sql.bind(table)
@@ -158,10 +162,10 @@ fn define_indexes(text: &mut String, table: &str, indexes: &[TableIndex], is_his
         false => ("", "", ""),
     };
     for index in indexes {
-        let (name, columns) = (&index.name, &index.columns);
+        let (name, columns, condition) = (&index.name, &index.columns, &index.condition);
         let _ = writeln!(
             text,
-            "CREATE INDEX {name}{end} ON {table} ({columns}{interval});"
+            "CREATE INDEX {name}{end} ON {table} ({columns}{interval}){condition};"
         );
         if let Some(statistics) = &index.statistics {
             let _ = writeln!(

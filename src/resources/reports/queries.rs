@@ -117,8 +117,9 @@ pub fn save(
             .values(&row)
             .execute(writer.connection)?;
     }
-    response_checks::remember(writer.connection, id, row.responses_checked_on)?;
-    if document.state != PublicationState::Erased {
+    let is_erased = document.state == PublicationState::Erased;
+    response_checks::remember(writer, id, row.responses_checked_on, is_erased)?;
+    if !is_erased {
         parts::insert(writer.connection, id, document)?;
     }
     Ok(WriteOutcome::of(previous))

@@ -190,7 +190,8 @@ fn generate_of(
     let mut addressees = stored.take_addressed(recommendation);
     let former = stored.take_former(recommendation);
     let mut spans = stored.take_spans(recommendation);
-    let taken_over = taken_over(&addressees, &spans.last);
+    let published_on = stored.find(recommendation)?.0.published_on;
+    let taken_over = taken_over(&addressees, &spans.last, published_on);
     let successor = |id: &RecordId| AddressedBody {
         id: *id,
         via_group: None,
@@ -211,8 +212,7 @@ fn generate_of(
     for addressee in addressees {
         let id = addressee.id;
         let inherited = inherited.get(&id).map(Vec::as_slice).unwrap_or_default();
-        let begins_on = taken_over.get(&id).copied();
-        let begins_on = begins_on.unwrap_or(terms.recommendation.published_on);
+        let begins_on = taken_over.get(&id).copied().unwrap_or(published_on);
         let before = spans.last.get(&id);
         let obligation = terms.obligation(addressee, before, inherited, begins_on)?;
         new.extend(spans.replace(connection, id, obligation)?);

@@ -15,6 +15,7 @@ use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::{obligation_spans, obligations};
 use crate::platform::db::{DbConnection, Json, Sql};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::states::PublicationState;
 use crate::platform::time::LAST_DAY;
 use crate::resources::collection::Collection;
 use crate::resources::deadlines::terms::{Deadline, DeadlineRevision, RevisionKind};
@@ -321,7 +322,8 @@ pub fn save(
             obligation_spans::tracked.eq(details),
         ))
         .execute(writer.connection)?;
-    response_checks::remember(writer.connection, id, document.checked_on)?;
+    let is_erased = document.state == PublicationState::Erased;
+    response_checks::remember(writer, id, document.checked_on, is_erased)?;
     addressing::remember_successors(writer.connection, recommendation, former)?;
     if document.transferred_to.is_some() {
         // so that facts about the new obligation can follow in the same import

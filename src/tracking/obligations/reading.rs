@@ -7,6 +7,7 @@ use diesel::result::QueryResult;
 use super::model::ObligationRow;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::RecordId;
+use crate::platform::time::LAST_DAY;
 use crate::tracking::below_reports;
 
 /// The columns that say the same on each day of a span.
@@ -28,7 +29,7 @@ pub fn from(on: Option<NaiveDate>) -> Sql {
         .push(") AS checked_on FROM obligation_spans s WHERE s.from_on <= ")
         .bind(day)
         .push(" AND s.until_on > ")
-        .bind(day)
+        .bind(day.min(LAST_DAY.pred_opt().unwrap_or_default()))
         .push(") o");
     sql
 }

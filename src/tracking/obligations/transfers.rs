@@ -8,30 +8,32 @@ use super::representation::AddressedBody;
 use crate::platform::identity::RecordId;
 use crate::resources::deadlines::terms::DeadlineRevision;
 
-/// The organisations that took over an obligation, over any number of transfers, from one of the addressees, and when the
-/// first of these transfers was. The old obligation stays.
+/// The organisations that took over an obligation, over any number of transfers, from one of the addressees, who have it
+/// from `begins_on`, and from which day on they have it. The old obligation stays.
 pub fn taken_over(
     addressees: &[AddressedBody],
     existing: &HashMap<RecordId, ObligationRow>,
+    begins_on: NaiveDate,
 ) -> BTreeMap<RecordId, NaiveDate> {
-    let mut known: Vec<RecordId> = addressees.iter().map(|one| one.id).collect();
-    let mut taken_over = BTreeMap::new();
-    let mut next = 0;
-    while let Some(organisation) = known.get(next) {
-        next += 1;
-        let row = existing.get(organisation);
-        let Some((successor, day)) = row.and_then(|row| row.tracked.transfer()) else {
+    let mut had_from: BTreeMap<RecordId, NaiveDate> =
+        addressees.iter().map(|one| (one.id, begins_on)).collect();
+    let mut next: Vec<RecordId> = had_from.keys().copied().collect();
+    while let Some(organisation) = next.pop() {
+        let transfer = existing
+            .get(&organisation)
+            .and_then(|row| row.tracked.transfer());
+        let (Some((successor, day)), Some(from)) = (transfer, had_from.get(&organisation)) else {
             continue;
         };
-        if !known.contains(&successor) {
-            known.push(successor);
-        }
-        if addressees.iter().all(|one| one.id != successor) {
-            let first = taken_over.entry(successor).or_insert(day);
-            *first = day.min(*first);
+        let day = day.max(*from); // nobody can pass on what it does not have yet
+        if had_from.get(&successor).is_none_or(|known| day < *known) {
+            had_from.insert(successor, day);
+            next.push(successor);
         }
     }
-    taken_over
+    let is_addressed = |id: &RecordId| addressees.iter().any(|one| one.id == *id);
+    had_from.retain(|id, _| !is_addressed(id));
+    had_from
 }
 
 /// The revisions of deadlines of those from whom an organisation took over its obligation, oldest first. Of several, the

@@ -100,11 +100,15 @@ const ROWS: [(Resource, &str); 9] = [
     ),
     (
         Resource::Obligation,
-        "SELECT o.id, o.from_on || ' ' || o.until_on || ' ' || o.due_key || ' ' || o.statements AS row_text \
+        "SELECT o.id, o.from_on || ' ' || o.until_on || ' ' || o.due_key || ' ' || COALESCE(o.answered_on || ' ', '') || \
+     CAST(o.is_extended AS INTEGER) || CAST(o.is_answered AS INTEGER) || CAST(o.is_receipt_known AS INTEGER) || \
+     CAST(o.is_withheld AS INTEGER) || CAST(o.has_holding_reply AS INTEGER) || CAST(o.is_collective AS INTEGER) || \
+     COALESCE(o.position, '') || ' ' || o.implementation_status || COALESCE(o.implementation_as_at, '') || \
+     o.assessment_status || COALESCE(o.assessment_as_at, '') || COALESCE(o.transferred_to_id, '') || o.statements AS row_text \
      FROM obligation_spans o",
     ),
     (
-        Resource::Report,
+        Resource::Obligation,
         "SELECT c.record_id AS id, c.checked_on || ' ' AS row_text FROM report_response_checks c",
     ),
     (

@@ -20,7 +20,7 @@ use crate::platform::derived_folder::{Content, DerivedFolder};
 use crate::writing::kind::Catalogue;
 
 /// Changes with the meaning of what is kept, so that a new program does not read what an old one wrote.
-const VERSION: &str = concat!("1 ", env!("CARGO_PKG_VERSION"));
+const VERSION: &str = concat!("2 ", env!("CARGO_PKG_VERSION"));
 /// What the folder is called beside the SQLite file.
 const SUFFIX: &str = "-past";
 /// The database in the folder.

@@ -93,6 +93,12 @@ fn published(
             published.extend(shown.map(|(id, _)| id));
             if resource == Resource::Obligation {
                 published.extend(once_addressed(live, ids, now)?);
+                // an obligation is in the state of its recommendation, whatever was erased of it
+                for id in ids {
+                    if entries::newest(live, *id)?.is_some_and(|newest| newest.is_removed()) {
+                        published.remove(id);
+                    }
+                }
             }
         }
     }
