@@ -35,7 +35,7 @@ pub struct App {
     pub subscribers: Data<Subscribers>,
     /// Wakes the task that sends webhooks.
     pub wake: Data<Wake>,
-    /// The snapshots that serve `as_of`.
+    /// What `as_of` reads, and how far it has followed the log.
     pub past: Data<Past>,
     /// The slots for concurrent exports.
     pub exports: Data<ExportSlots>,

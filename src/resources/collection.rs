@@ -256,6 +256,7 @@ impl<V: Shaped> Context<V> {
         ids.sort_unstable();
         ids.dedup();
         let context = Context {
+            // with `as_of` alone, records without dated parts show the names that were known then
             day: self.day.filter(|_| V::IS_DATED),
             ..Context::at(self.now)
         };

@@ -228,7 +228,7 @@ fn what_is_known_of_a_day_changes_and_what_was_known_stays() {
 }
 
 #[test]
-fn on_the_last_day_of_the_calendar_all_is_as_it_is_now() {
+fn the_last_day_of_the_calendar_is_a_day_like_any_other() {
     both_empty(|api| {
         seed(api);
         let list = api.data("/v1/obligations?on=9999-12-31");
@@ -244,17 +244,17 @@ fn nobody_passes_on_an_obligation_before_it_has_it() {
         api.import(json!({"type": "organisation", "slug": "late", "name": "late"}));
         let on = |day: &str| json!({"type": "obligation", "report": REPORT, "number": "1", "organisation": "heir", "transferred_to": "late", "transferred_on": day});
         api.import(on("2025-06-01"));
-        let names = |day: &str| {
+        let how_many = |day: &str| {
             api.get(&format!("/v1/obligations?on={day}&expand=organisation"))
                 .data()
                 .as_array()
                 .unwrap()
                 .len()
         };
-        assert_eq!([names("2026-01-31"), names("2026-02-01")], [1, 3]);
+        assert_eq!([how_many("2026-01-31"), how_many("2026-02-01")], [1, 3]);
         let moved = json!({"type": "report", "slug": REPORT, "title": "Dated", "published_on": "2026-03-01", "publishers": ["watchdog"]});
         api.import(moved);
-        assert_eq!([names("2026-02-28"), names("2026-03-01")], [0, 3]);
+        assert_eq!([how_many("2026-02-28"), how_many("2026-03-01")], [0, 3]);
     });
 }
 
@@ -288,5 +288,27 @@ fn a_check_that_was_redacted_or_erased_counts_no_more() {
         api.import(gone);
         assert_eq!(checked("2024-06-20"), Some(json!("2024-03-20")));
         api.assert_log_verifies();
+    });
+}
+
+#[test]
+fn what_was_extended_stays_extended_when_it_is_corrected() {
+    both_empty(|api| {
+        seed(api);
+        let recommendation = json!({"type": "recommendation", "report": REPORT, "number": "2", "text": "Do it.", "addressees": ["heir"], "deadlines": [{"kind": "response", "stated_due_on": "2027-01-01"}]});
+        let facts = json!({"type": "obligation", "report": REPORT, "number": "2", "organisation": "heir", "revisions": [
+            {"kind": "response", "change": "extension", "due_on": "2027-03-01", "set_on": "2026-02-10"},
+            {"kind": "response", "change": "correction", "due_on": "2027-03-02", "set_on": "2026-03-10"},
+        ]});
+        api.import_all(&[recommendation, facts]);
+        let state = |query: &str| {
+            let list = api.data(&format!(
+                "/v1/obligations?organisation=heir&due_from=2027-01-01{query}"
+            ));
+            list[0]["response_state"].clone()
+        };
+        assert_eq!(state("&on=2026-02-09"), "pending");
+        assert_eq!(state("&on=2026-02-10"), "extended");
+        assert_eq!(state(""), "extended");
     });
 }

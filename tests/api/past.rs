@@ -2,6 +2,7 @@
 
 use answerable::platform::config::{Config, Secret};
 use answerable::platform::derived_folder::{self, DerivedFolder};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -104,6 +105,7 @@ fn on_asks_for_a_day_and_as_of_for_what_was_known() {
         api.import_all(&[
             body("Old Name"),
             other,
+            json!({"type": "organisation", "slug": "child", "name": "The Child", "parent": "body"}),
             group(json!([until, {"organisation": "other"}])),
         ]);
         at(api, "2026-11-25T09:00:00Z");
@@ -122,6 +124,15 @@ fn on_asks_for_a_day_and_as_of_for_what_was_known() {
                 assert_eq!(found["name"], name, "{path}{query}");
             }
             let group = api.data(&format!("/v1/groups/g?{query}"));
+            let member = &group["members"][0]["organisation"];
+            assert!(
+                member["slug"] != "body" || member["name"] == name,
+                "{query}: {member}"
+            );
+            if !query.contains(noon) {
+                let child = api.data(&format!("/v1/organisations/child?{query}"));
+                assert_eq!(child["parent"]["name"], name, "{query}");
+            }
             assert_eq!(
                 group["members"].as_array().unwrap().len(),
                 members,
@@ -163,14 +174,27 @@ fn a_feed_has_the_items_that_it_had() {
                 assert_eq!(feed("").text().contains(text), is_now, "{format}: {text}");
             }
         }
-        let next = "limit=1&as_of=2026-11-24T13:30:00Z";
+        let query = "limit=1&as_of=2026-11-24T13:30:00Z";
         let page: Value =
-            serde_json::from_str(&api.get(&format!("/v1/feeds/articles.json?{next}")).text())
+            serde_json::from_str(&api.get(&format!("/v1/feeds/articles.json?{query}")).text())
                 .unwrap();
         let next = page["next_url"].as_str().unwrap();
-        let next = next.split_once("/v1/").unwrap().1;
-        api.get(&format!("/v1/{next}")).assert_status(200);
-        assert!(next.contains("as_of="));
+        let path = next.split_once("/v1/").unwrap().1;
+        api.get(&format!("/v1/{path}")).assert_status(200);
+        assert!(path.contains("as_of="));
+        let mut removed = article("second-story", "More", "body");
+        removed["state"] = json!("gone");
+        api.import(removed);
+        api.advance(TimeDelta::minutes(2));
+        let then = "as_of=2026-11-25T09:01:00Z";
+        for (query, has_tombstone) in [("", true), (then, false)] {
+            let feed = api.get(&format!("/v1/feeds/articles.atom?{query}"));
+            assert_eq!(
+                feed.text().contains("deleted-entry"),
+                has_tombstone,
+                "{query}"
+            );
+        }
         api.get("/v1/feeds/recommendations.atom?as_of=2026-12-24")
             .problem(400, "invalid-query");
     });

@@ -114,8 +114,8 @@ pub async fn export_recommendations_as_csv(
 /// Export obligations as NDJSON
 ///
 /// Every public obligation that matches the filters, as one JSON object per line, in the form of the list and ordered
-/// by id. There is one for each recommendation and each organisation it is addressed to, with its state today. If an
-/// export is cut off, resume it with `after`.
+/// by id. There is one for each recommendation and each organisation it is addressed to, with its state today or, with
+/// `on` or `as_of`, on that day. If an export is cut off, resume it with `after`.
 #[utoipa::path(tag = "Exports", params(ObligationFilters, ExportShape<Obligation>), responses((status = 200, description = "One `Obligation` object per line", body = String, content_type = "application/x-ndjson")))]
 #[get("/exports/obligations.ndjson")]
 pub async fn export_obligations_as_ndjson(

@@ -22,12 +22,14 @@ pub fn remember(
     newest: Option<NaiveDate>,
     is_erased: bool,
 ) -> QueryResult<()> {
+    let stored = stored(writer.connection, record)?;
     let before = match writer.has_erased() && !writer.is_replaying() {
         true => logged(writer.connection, record)?,
         false if is_erased => BTreeSet::new(),
-        false => stored(writer.connection, record)?,
+        false => stored.clone(),
     };
-    replace(writer.connection, record, &with_newest(before, newest))
+    let days = with_newest(before, newest);
+    replace(writer.connection, record, &stored, &days)
 }
 
 /// Derives the days of all reports and obligations from the change log, in a database of an older version.
@@ -38,8 +40,8 @@ pub fn derive_all(connection: &mut DbConnection) -> QueryResult<()> {
     let ids =
         "SELECT DISTINCT resource_id AS id FROM changes WHERE resource IN ('report', 'obligation')";
     for record in Sql::new(ids).ids(connection)? {
-        let days = logged(connection, record)?;
-        replace(connection, record, &days)?;
+        let (stored, days) = (stored(connection, record)?, logged(connection, record)?);
+        replace(connection, record, &stored, &days)?;
     }
     Ok(())
 }
@@ -79,13 +81,13 @@ fn stored(connection: &mut DbConnection, record: RecordId) -> QueryResult<BTreeS
 fn replace(
     connection: &mut DbConnection,
     record: RecordId,
+    stored: &BTreeSet<NaiveDate>,
     days: &BTreeSet<NaiveDate>,
 ) -> QueryResult<()> {
-    let stored = stored(connection, record)?;
     for day in stored.difference(days) {
         diesel::delete(checks::table.find((record, day))).execute(connection)?;
     }
-    for day in days.difference(&stored) {
+    for day in days.difference(stored) {
         diesel::insert_into(checks::table)
             .values((checks::record_id.eq(record), checks::checked_on.eq(day)))
             .execute(connection)?;

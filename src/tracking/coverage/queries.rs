@@ -53,10 +53,8 @@ pub struct CoverageAddresseeRow {
 
 /// The clauses that select the cells of a report's matrix, on a day if given. More conditions may follow.
 pub fn cells_of(report: RecordId, on: Option<NaiveDate>) -> Sql {
-    let mut sql = reading::from(on);
-    sql.push(
-        " JOIN reports p ON p.id = o.report_id WHERE o.state IN ('published', 'withdrawn') AND o.report_id = ",
-    );
+    let mut sql = reading::below_reports(on);
+    sql.push("o.state IN ('published', 'withdrawn') AND o.report_id = ");
     sql.bind(report);
     sql.append(organisation_is_published("o.organisation_id"));
     sql

@@ -13,7 +13,7 @@ use crate::tracking::responses::model::Publication;
 /// The most claims that an obligation shows: the newest ones.
 const MAX_CLAIMS: usize = 100;
 
-/// The published responses, progress updates and assessments about one obligation, oldest first.
+/// What was said about one obligation, as far as it is published, oldest first.
 #[derive(Debug)]
 pub struct Facts<'a> {
     addressee: RecordId,
@@ -43,33 +43,34 @@ impl<'a> Facts<'a> {
 
     /// Adds a response that is the addressee's answer.
     pub fn add_answer(&mut self, response: &'a CoveringResponseRow) {
-        if self.is_shown(response.state, response.updated_at) {
+        if self.note_change(response.state, response.updated_at) {
             self.answers.push(response);
         }
     }
 
     /// Adds the response of somebody else.
-    pub fn add_claim(&mut self, response: &'a CoveringResponseRow) {
-        if self.is_shown(response.state, response.updated_at) {
+    pub fn add_of_another(&mut self, response: &'a CoveringResponseRow) {
+        if self.note_change(response.state, response.updated_at) {
             self.others.push(response);
         }
     }
 
     /// Adds a progress update.
     pub fn add_update(&mut self, update: &'a UpdateRow, is_own_word: bool) {
-        if self.is_shown(update.about.state, update.about.updated_at) {
+        if self.note_change(update.about.state, update.about.updated_at) {
             self.updates.push((update, is_own_word));
         }
     }
 
     /// Adds an assessment.
     pub fn add_assessment(&mut self, assessment: &'a StatusRow<AssessmentStatus>) {
-        if self.is_shown(assessment.state, assessment.updated_at) {
+        if self.note_change(assessment.state, assessment.updated_at) {
             self.assessments.push(assessment);
         }
     }
 
-    fn is_shown(&mut self, state: PublicationState, updated_at: NaiveDateTime) -> bool {
+    /// Notes when something last changed. Returns whether it is published.
+    fn note_change(&mut self, state: PublicationState, updated_at: NaiveDateTime) -> bool {
         self.changed_at = self.changed_at.max(Some(updated_at));
         state == PublicationState::Published
     }

@@ -138,7 +138,7 @@ impl SharedTerms {
             inherited,
             facts,
         };
-        obligation.spans(begins_on)
+        obligation.spans()
     }
 
     /// The obligation of an organisation that is no longer addressed.

@@ -36,7 +36,8 @@ pub struct ObligationFilters {
     /// Only obligations of organisations addressed through these groups, by id or slug. Repeat for several.
     #[param(value_type = Vec<String>, max_items = 50, example = json!(["all-chief-constables-england-wales"]))]
     pub group: Vec<Key>,
-    /// Only obligations that are in one of these response states, today or on the day of `on`. Repeat for several. Withdrawn ones are listed
+    /// Only obligations that are in one of these response states, today or, with `on` or `as_of`, on that
+    /// day. Repeat for several. Withdrawn ones are listed
     /// only on request.
     #[param(inline, max_items = 50)]
     pub state: Vec<ResponseState>,

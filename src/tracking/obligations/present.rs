@@ -85,9 +85,7 @@ impl Collection for Obligation {
     }
 
     fn from(filter: &ObligationConditions) -> Sql {
-        let mut sql = reading::from(filter.on);
-        sql.push(" JOIN reports p ON p.id = o.report_id WHERE ");
-        sql
+        reading::below_reports(filter.on)
     }
 
     fn shown_row(

@@ -1,4 +1,5 @@
-//! The SQL of obligations, except for what generates them, which is in `generation`.
+//! The SQL of obligations, except for what reads them on a day (`reading`), loads them for generation (`loading`) and stores
+//! their spans (`storing`).
 
 use chrono::NaiveDate;
 use diesel::prelude::*;

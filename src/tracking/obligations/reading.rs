@@ -10,7 +10,7 @@ use crate::platform::identity::RecordId;
 use crate::platform::time::LAST_DAY;
 use crate::tracking::below_reports;
 
-/// The columns that say the same on each day of a span.
+/// All columns but `checked_on`, which is not the same on each day of a span.
 const OF_SPAN: &str = "s.id, s.state, s.revision, s.change_seq, s.created_at, s.updated_at, s.recommendation_id, \
      s.organisation_id, s.report_id, s.via_group_id, s.response_requirement, s.deadlines, s.due_on, s.due_key, s.is_extended, \
      s.is_answered, s.answered_on, s.is_receipt_known, s.is_withheld, s.has_holding_reply, s.is_collective, s.position, \
@@ -29,8 +29,16 @@ pub fn from(on: Option<NaiveDate>) -> Sql {
         .push(") AS checked_on FROM obligation_spans s WHERE s.from_on <= ")
         .bind(day)
         .push(" AND s.until_on > ")
+        // a span that has not ended includes the last day of the calendar
         .bind(day.min(LAST_DAY.pred_opt().unwrap_or_default()))
         .push(") o");
+    sql
+}
+
+/// The same with the reports `p` of the obligations. Conditions may follow.
+pub fn below_reports(on: Option<NaiveDate>) -> Sql {
+    let mut sql = from(on);
+    sql.push(" JOIN reports p ON p.id = o.report_id WHERE ");
     sql
 }
 

@@ -1,4 +1,4 @@
-//! An obligation on each day: it is cut into spans of days on which all that is dated of it was the same.
+//! Cuts an obligation into spans of days: on all days of a span, its dated facts are the same.
 
 use chrono::NaiveDate;
 use diesel::result::QueryResult;
@@ -11,9 +11,9 @@ use crate::platform::identity::Key;
 use crate::platform::time::LAST_DAY;
 use crate::resources::deadlines::terms::{DatedRevision, Deadline, DeadlineRevision, dated};
 
-/// An obligation, with all that is dated of it.
+/// An obligation, with its dated facts.
 pub struct DatedObligation<'a> {
-    /// What is the same on each day. The other columns are set for each span.
+    /// What is the same on each day, and the first day. The other columns are set for each span.
     pub row: ObligationRow,
     /// The deadlines as they were set.
     pub deadlines: &'a [Deadline],
@@ -28,7 +28,8 @@ impl DatedObligation<'_> {
     ///
     /// # Errors
     /// When a column cannot be stored as JSON.
-    pub fn spans(self, begins_on: NaiveDate) -> QueryResult<Vec<ObligationRow>> {
+    pub fn spans(self) -> QueryResult<Vec<ObligationRow>> {
+        let begins_on = self.row.from_on;
         let details = self.row.tracked.clone().into_inner();
         let revisions = [self.inherited, &details.revisions].concat();
         let inherited = self.inherited.len();

@@ -51,7 +51,7 @@ pub struct Obligation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "2024-11-22")]
     pub due_on: Option<NaiveDate>,
-    /// The state of the response today.
+    /// The state of the response today or, with `on` or `as_of`, on that day.
     pub response_state: ResponseState,
     /// Whether there is a holding reply.
     pub has_holding_reply: bool,

@@ -47,7 +47,7 @@ struct FollowState {
 /// What is known of the past, and how many ask for it.
 pub struct Past {
     followed: watch::Sender<FollowState>,
-    waiting: Mutex<Demand>,
+    demand: Mutex<Demand>,
     is_asked: Condvar,
 }
 
@@ -60,7 +60,7 @@ struct Demand {
 }
 
 impl Demand {
-    fn is_nobody(&self) -> bool {
+    fn is_none(&self) -> bool {
         let is_gone = |refused: Instant| refused.elapsed().as_secs() > u64::from(2 * RETRY_AFTER);
         self.requests == 0 && self.refused.is_none_or(is_gone)
     }
@@ -70,7 +70,7 @@ impl Default for Past {
     fn default() -> Self {
         Self {
             followed: watch::Sender::new(FollowState::default()),
-            waiting: Mutex::default(),
+            demand: Mutex::default(),
             is_asked: Condvar::new(),
         }
     }
@@ -162,26 +162,25 @@ impl Past {
                 "The past is being read from the change log: {so_far} of {end} entries so far."
             ),
         };
-        self.waiting().refused = Some(Instant::now());
+        self.demand().refused = Some(Instant::now());
         ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(RETRY_AFTER)
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Demand> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn demand(&self) -> MutexGuard<'_, Demand> {
+        self.demand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for so long, or until somebody asks; whether somebody does.
     fn wait_to_be_asked(&self, pause: Duration) -> bool {
         let is_asked = &self.is_asked;
-        let waited =
-            is_asked.wait_timeout_while(self.waiting(), pause, |waiting| waiting.is_nobody());
-        let (waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        !waiting.is_nobody()
+        let waited = is_asked.wait_timeout_while(self.demand(), pause, |demand| demand.is_none());
+        let (demand, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        !demand.is_none()
     }
 
     fn publish(&self, followed: FollowedLog) {
         if followed.position == followed.end {
-            self.waiting().refused = None;
+            self.demand().refused = None;
         }
         self.followed.send_replace(FollowState {
             followed: Some(followed),
@@ -206,7 +205,7 @@ struct WaitingRequest<'a>(&'a Past);
 
 impl<'a> WaitingRequest<'a> {
     fn new(past: &'a Past) -> Self {
-        past.waiting().requests += 1;
+        past.demand().requests += 1;
         past.is_asked.notify_one();
         Self(past)
     }
@@ -214,6 +213,6 @@ impl<'a> WaitingRequest<'a> {
 
 impl Drop for WaitingRequest<'_> {
     fn drop(&mut self) {
-        self.0.waiting().requests -= 1;
+        self.0.demand().requests -= 1;
     }
 }
