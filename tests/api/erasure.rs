@@ -236,7 +236,7 @@ fn no_file_keeps_what_was_erased() {
 }
 
 #[test]
-fn the_past_does_not_show_what_was_erased_of_an_obligation() {
+fn the_past_does_not_keep_what_was_erased_of_an_obligation() {
     let report = json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-01-01", "publishers": ["body"]});
     let about = |slug: &str, more: Value| {
         with(
@@ -269,6 +269,7 @@ fn the_past_does_not_show_what_was_erased_of_an_obligation() {
         api.import(erase("west"));
         let shown = api.get(&path).assert_status(200);
         assert!(!shown.text().contains(SECRET));
+        wait(|| !holds(&folder.path().join("past"), SECRET));
     }
 }
 
