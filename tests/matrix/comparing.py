@@ -1,5 +1,8 @@
 """Compares what a server says of a matrix with what a register of register.py says."""
 
+import csv
+import io
+
 from register import VALUES
 
 
@@ -42,8 +45,14 @@ def differences(where, right, said):
             yield f"{where}, {' '.join(place)} {name}: {b.get(name)}, should be {a.get(name)}"
 
 
-def csv_differences(where, right, lines):
-    """As `differences`, for the lines of the matrix in CSV."""
-    cells = {place: as_csv(cell) for place, cell in right.items() if isinstance(cell, dict) and "claims" in cell}
+def cells(right):
+    """The cells among what is said, by place."""
+    return {place: cell for place, cell in right.items() if isinstance(cell, dict) and "claims" in cell}
+
+
+def csv_differences(where, right, text):
+    """As `differences`, for the matrix in CSV."""
+    expected = {place: as_csv(cell) for place, cell in cells(right).items()}
+    lines = csv.DictReader(io.StringIO(text, newline=""))
     said = {(line["number"], line["organisation"]): {name: line[name] for name in VALUES} for line in lines}
-    return differences(where, cells, said)
+    return differences(where, expected, said)

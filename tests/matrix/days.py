@@ -8,8 +8,6 @@ total on many days (`on`), and what was known at one of the moments between the 
 register.py is written from docs/tracking.md. Needs only the Python standard library.
 """
 
-import csv
-import io
 import json
 import os
 import random
@@ -19,7 +17,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta, timezone
 
-from comparing import csv_differences, differences, from_json
+from comparing import cells, csv_differences, differences, from_json
 from dated import FILES, made
 from documents import PUBLISHED, REPORT
 from instance import Instance
@@ -86,15 +84,6 @@ def lists(instance, day, register, right):
     return wrong + ([] if overdue == count else [f"list on {day}, overdue: {overdue}, should be {count}"])
 
 
-def tables(instance, day, right):
-    lines = csv.DictReader(io.StringIO(instance.get(f"{MATRIX}?on={day}&format=csv"), newline=""))
-    return list(csv_differences(f"CSV on {day}", right, lines))
-
-
-def cells(right):
-    return {place: cell for place, cell in right.items() if isinstance(cell, dict) and "claims" in cell}
-
-
 def counted(matrices, today):
     """How often a state occurs, and how often a value, or whether there is a cell, is other than today."""
     counts = Counter()
@@ -136,7 +125,8 @@ def main(binary, seed):
         for day in days[-LISTS:]:
             wrong += lists(instance, day, registers[day], right[day])
         for day in days[-TABLES:]:
-            wrong += tables(instance, day, right[day])
+            table = instance.get(f"{MATRIX}?on={day}&format=csv")
+            wrong += csv_differences(f"CSV on {day}", right[day], table)
 
     counts = counted([*right.values(), *past.values()], cells(now))
     unseen = [name for name in [*STATES, *VALUES] if not counts[name] and name != "response_requirement"]

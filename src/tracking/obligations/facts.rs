@@ -49,7 +49,7 @@ impl<'a> Facts<'a> {
     }
 
     /// Adds the response of somebody else.
-    pub fn add_of_another(&mut self, response: &'a CoveringResponseRow) {
+    pub fn add_other(&mut self, response: &'a CoveringResponseRow) {
         if self.note_change(response.state, response.updated_at) {
             self.others.push(response);
         }

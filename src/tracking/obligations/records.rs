@@ -119,7 +119,7 @@ impl RecommendationRecords {
             if self.is_answer(response, &addressee) || is_joint_answer(response) {
                 facts.add_answer(response);
             } else if self.representation.names(named, group, &addressee) {
-                facts.add_of_another(response);
+                facts.add_other(response);
             }
         }
         for update in &self.updates {
