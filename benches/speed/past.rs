@@ -16,8 +16,10 @@ use crate::table::Table;
 const REVISIONS: usize = 5;
 /// In how many writes the articles are imported.
 const WRITES: usize = 100;
-/// After which of them the past is asked for.
-const MOMENTS: [usize; 3] = [5, 50, 95];
+/// A moment is kept after every so many of them: 20 in all.
+const EVERY: usize = 5;
+/// After how many writes the past is asked for.
+const SHARES: [usize; 3] = [5, 50, 95];
 const REPORTS: usize = 32;
 const MILLIS: u64 = 2_000;
 const TURNS: usize = 3;
@@ -46,19 +48,13 @@ pub fn measure(folder: &Path, entries: usize, table: &mut Table) {
         &stock.url,
         &["--cache-bytes", "0", "--database-wait-ms", "60000"],
     );
-    let started = Instant::now();
-    while !is_followed(&server, &moments[0]) {
-        assert!(
-            started.elapsed().as_secs() < 3_600,
-            "the log is not followed"
-        );
-    }
-    let (seconds, before) = (started.elapsed().as_secs(), server.memory());
+    let seconds = follow(&server, &moments[0]);
     table.note(format!(
         "as of the past: {entries} entries were followed in {seconds} s"
     ));
+    memory(&server, &moments, table);
     for (what, path) in PATHS {
-        let numbers = articles * MOMENTS[0] * REVISIONS / WRITES;
+        let numbers = articles * SHARES[0] * REVISIONS / WRITES;
         let ask = |path: String| {
             load::run(&Order {
                 address: server.address.clone(),
@@ -70,7 +66,8 @@ pub fn measure(folder: &Path, entries: usize, table: &mut Table) {
                 ..Order::default()
             })
         };
-        for (share, moment) in MOMENTS.iter().zip(&moments) {
+        for share in SHARES {
+            let moment = &moments[share / EVERY - 1];
             let sign = if path.contains('?') { '&' } else { '?' };
             let turns = (0..TURNS).map(|_| {
                 let then = ask(format!("{path}{sign}as_of={moment}"));
@@ -81,24 +78,34 @@ pub fn measure(folder: &Path, entries: usize, table: &mut Table) {
             table.compare(&what, &stock, "the same today", &then, &now);
         }
     }
-    let days: Vec<String> = (0..20)
-        .map(|nth| format!("/v1/articles?as_of={}", moments[nth % moments.len()]))
-        .collect();
-    load::run(&Order {
-        address: server.address.clone(),
-        server: server.id(),
-        connections: 20,
-        millis: MILLIS,
-        paths: days,
-        ..Order::default()
-    });
-    table.note(format!(
-        "memory of the server: {before} MB before it was asked, {} MB after",
+}
+
+/// How much memory the server has after 20 clients asked for the same moment, and after each asked for another.
+fn memory(server: &Server, moments: &[String], table: &mut Table) {
+    let before = server.memory();
+    let after = |moments: &[String]| {
+        let paths = moments
+            .iter()
+            .map(|moment| format!("/v1/articles?as_of={moment}"));
+        load::run(&Order {
+            address: server.address.clone(),
+            server: server.id(),
+            connections: 20,
+            millis: MILLIS,
+            paths: paths.collect(),
+            ..Order::default()
+        });
         server.memory()
+    };
+    let (one, all) = (after(&moments[..1]), after(moments));
+    table.note(format!(
+        "memory of the server: {before} MB after it followed the log, {one} MB after 20 clients asked for one moment, \
+         {all} MB after they asked for {} moments",
+        moments.len()
     ));
 }
 
-/// Imports all articles, over and over, and returns the moments after some of the writes.
+/// Imports all articles, over and over, and returns the moments that are kept.
 fn fill(stock: &Stock, articles: usize) -> Vec<String> {
     let config = Config {
         database: Secret(stock.url.clone()),
@@ -112,9 +119,8 @@ fn fill(stock: &Stock, articles: usize) -> Vec<String> {
         let numbers = articles * part / of_one..articles * (part + 1) / of_one;
         stock::import_lines(&database, corpus::revision(numbers, revision));
         std::thread::sleep(std::time::Duration::from_millis(5));
-        if MOMENTS.contains(&(write + 1)) {
-            let now = Clock::System.now();
-            moments.push(now.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string());
+        if (write + 1) % EVERY == 0 {
+            moments.push(this_moment());
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
     }
@@ -124,6 +130,24 @@ fn fill(stock: &Stock, articles: usize) -> Vec<String> {
         started.elapsed().as_secs()
     );
     moments
+}
+
+/// The present time, for `as_of`.
+pub fn this_moment() -> String {
+    let now = Clock::System.now();
+    now.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// Waits until the server has followed its log, and returns how many seconds it took. The log is older than the moment.
+pub fn follow(server: &Server, moment: &str) -> u64 {
+    let started = Instant::now();
+    while !is_followed(server, moment) {
+        assert!(
+            started.elapsed().as_secs() < 3_600,
+            "the log is not followed"
+        );
+    }
+    started.elapsed().as_secs()
 }
 
 fn is_followed(server: &Server, moment: &str) -> bool {

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Computes the matrix of any day a second time, and compares it with the server's: tests/matrix/days.py
-PATH-OF-THE-BINARY [SEED].
+PATH-OF-THE-BINARY [SEED [ENTRIES]].
 
 It imports the files of dated.py one after the other, starts a server, and compares every value of every cell and every
 total on many days (`on`), and what was known at one of the moments between the imports of one of the days (`as_of` and
 `on`). On some days it compares the lists of obligations with the matrix, too. It shares nothing with the server:
-register.py is written from docs/tracking.md. Needs only the Python standard library.
+register.py is written from docs/tracking.md. With ENTRIES, the log has so many more entries, of articles that are imported
+before and between the files. Needs only the Python standard library.
 """
 
 import json
@@ -55,10 +56,20 @@ def questions(rng):
     return days, [(rng.randrange(FILES), day()) for _ in range(PAIRS)]
 
 
-def load(instance, files):
+def articles(number, revision):
+    """So many articles in a revision."""
+    yield {"type": "organisation", "slug": "news-office", "name": "Fictional news office"}
+    for nth in range(number):
+        yield {"type": "article", "slug": f"news-{nth}", "organisation": "news-office", "published_at": f"{PUBLISHED}T00:00:00Z",
+               "headline": f"Fictional news {nth}, revision {revision}", "body_html": "<p>Fictional news.</p>"}
+
+
+def load(instance, files, entries):
     """Imports the files; the moments after each: a full second, before the next file is read."""
     moments = []
-    for docs in files:
+    for revision, docs in enumerate(files):
+        if entries:
+            instance.load(articles(entries // len(files), revision))
         instance.load(docs)
         time.sleep(1.05 - time.time() % 1)
         moments.append(datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
@@ -102,12 +113,12 @@ def compared(instance, asked):
         return [line for (where, right, _), data in zip(asked, said) for line in differences(where, right, data)]
 
 
-def main(binary, seed):
+def main(binary, seed=2024, entries=0):
     """Prints the differences and the summary; returns whether there are differences."""
     files = made(seed)
     days, pairs = questions(random.Random(seed))
     with Instance(binary) as instance, ThreadPoolExecutor(1) as beside:
-        moments = beside.submit(load, instance, files)  # while the following is computed
+        moments = beside.submit(load, instance, files, entries)  # while the following is computed
         registers = {day: Register(everything(files), day) for day in days}
         right = {day: register.matrix() for day, register in registers.items()}
         past = {pair: Register(known(files, pair[0]), pair[1]).matrix() for pair in pairs}
@@ -142,6 +153,6 @@ def main(binary, seed):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3):
+    if len(sys.argv) not in (2, 3, 4):
         sys.exit(__doc__)
-    sys.exit(main(os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) == 3 else 2024))
+    sys.exit(main(os.path.abspath(sys.argv[1]), *map(int, sys.argv[2:])))

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 
-PATIENCE = 600  # seconds in which the server starts, and follows its log for the first `as_of`, beside other checks
+PATIENCE = 3_600  # seconds in which the server starts, and follows its log for the first `as_of`, beside other checks
 
 
 class Instance:

@@ -23,6 +23,7 @@ mod statistics;
 mod synchronous;
 pub mod time;
 mod transaction;
+mod updating;
 mod wal;
 
 pub use columns::{EnumText, Json, StoredTime};
@@ -35,6 +36,7 @@ pub use sql::{Sql, TypedSql, Value, count, grouped};
 pub use statistics::{NOT_COLLECTED, Statistics};
 pub use synchronous::Synchronous;
 pub use transaction::Reading;
+pub use updating::update;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

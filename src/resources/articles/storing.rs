@@ -4,12 +4,30 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 
+use super::contents::ArticleLinks;
 use super::model::ArticleDocument;
 use super::parts;
 use super::schema::articles;
 use crate::log::{NewRecord, Previous, Resource, WriteOutcome, Writer};
-use crate::platform::db::insert_all;
+use crate::platform::db::{DbConnection, Json, insert_all, update};
 use crate::platform::identity::RecordId;
+
+/// What an article had before it is stored again.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = articles)]
+struct ArticleBefore {
+    updated_at: NaiveDateTime,
+    published_at: NaiveDateTime,
+    translation_of_id: Option<RecordId>,
+    links: Json<ArticleLinks>,
+}
+
+impl ArticleBefore {
+    fn find(connection: &mut DbConnection, id: RecordId) -> QueryResult<Self> {
+        let before = articles::table.find(id).select(Self::as_select());
+        before.first(connection)
+    }
+}
 
 /// Stores a document, with its links resolved to ids and its body sanitised.
 ///
@@ -28,29 +46,29 @@ pub fn save(
     };
     let mut row = document.row(id, recorded)?;
     let connection = &mut *writer.connection;
-    let mut translated_before = None;
+    let mut originals = vec![row.translation_of_id];
     if previous.is_some() {
-        let before = articles::table.find(id);
-        let before = before.select((articles::updated_at, articles::translation_of_id));
-        let updated_at: NaiveDateTime;
-        (updated_at, translated_before) = before.first(connection)?;
+        let before = ArticleBefore::find(connection, id)?;
         if document.is_minor_edit {
-            row.updated_at = updated_at;
+            row.updated_at = before.updated_at;
         }
-        diesel::update(articles::table.find(id))
-            .set(&row)
-            .execute(connection)?;
-        parts::clear(connection, id)?;
+        originals.push(before.translation_of_id);
+        update(
+            connection,
+            diesel::update(articles::table.find(id)).set(&row),
+        )?;
+        if (before.published_at, &before.links) != (row.published_at, &row.links) {
+            parts::clear(connection, id)?;
+            parts::insert(connection, &[row])?;
+        }
     } else {
         diesel::insert_into(articles::table)
             .values(&row)
             .execute(connection)?;
+        originals.push(Some(id));
+        parts::insert(connection, &[row])?;
     }
-    let new = previous.is_none().then_some(id);
-    let originals = [translated_before, row.translation_of_id, new];
-    parts::insert(connection, &[row])?;
-    let changed = originals.into_iter().flatten();
-    parts::follow_translations(connection, changed)?;
+    parts::follow_translations(connection, originals.into_iter().flatten())?;
     Ok(WriteOutcome::of(previous))
 }
 

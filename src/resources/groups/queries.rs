@@ -12,7 +12,7 @@ use crate::access::ownership::{self, Ownership};
 use crate::http::references::NameReference;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::groups;
-use crate::platform::db::{DbConnection, Sql, grouped};
+use crate::platform::db::{DbConnection, Sql, grouped, update};
 use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 
@@ -125,9 +125,7 @@ pub fn save(
     let row = document.row(id, recorded);
     let connection = &mut *writer.connection;
     if previous.is_some() {
-        diesel::update(groups::table.find(id))
-            .set(&row)
-            .execute(connection)?;
+        update(connection, diesel::update(groups::table.find(id)).set(&row))?;
         diesel::delete(group_members::table.filter(group_members::group_id.eq(id)))
             .execute(connection)?;
         writer.changed_groups.push(id);

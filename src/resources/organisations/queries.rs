@@ -11,7 +11,7 @@ use crate::access::ownership::Ownership;
 use crate::http::references::NameReference;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::organisations;
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Sql, update};
 use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 
@@ -84,9 +84,10 @@ pub fn save(
     };
     let row = document.row(id, recorded)?;
     if previous.is_some() {
-        diesel::update(organisations::table.find(id))
-            .set(&row)
-            .execute(writer.connection)?;
+        update(
+            writer.connection,
+            diesel::update(organisations::table.find(id)).set(&row),
+        )?;
         parts::clear(writer.connection, id)?;
     } else {
         diesel::insert_into(organisations::table)

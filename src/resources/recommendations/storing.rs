@@ -14,7 +14,7 @@ use crate::log::{EntryOptions, NewRecord, Previous, ReportChange, Resource, Writ
 use crate::platform::db::schema::{
     recommendation_addressed_organisations, recommendations, reports,
 };
-use crate::platform::db::{DbConnection, insert_all};
+use crate::platform::db::{DbConnection, insert_all, update};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::writing::kind::Advance;
@@ -45,9 +45,10 @@ pub fn save(
     let connection = &mut *writer.connection;
     let row = document.row(id, &slug, published_on, recorded)?;
     if previous.is_some() {
-        diesel::update(recommendations::table.find(id))
-            .set(&row)
-            .execute(connection)?;
+        update(
+            connection,
+            diesel::update(recommendations::table.find(id)).set(&row),
+        )?;
         parts::clear(connection, id)?;
     } else {
         diesel::insert_into(recommendations::table)

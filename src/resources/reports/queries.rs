@@ -12,7 +12,7 @@ use crate::access::ownership::Ownership;
 use crate::access::{ReadScope, Scope, visibility};
 use crate::log::{EntryOptions, Previous, ReportChange, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::reports;
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Sql, update};
 use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 
@@ -102,9 +102,10 @@ pub fn save(
             let before = reports::table.find(id).select(reports::updated_at);
             row.updated_at = before.first(writer.connection)?;
         }
-        diesel::update(reports::table.find(id))
-            .set(&row)
-            .execute(writer.connection)?;
+        update(
+            writer.connection,
+            diesel::update(reports::table.find(id)).set(&row),
+        )?;
         parts::clear(writer.connection, id)?;
         writer.changed_reports.push(ReportChange {
             id,

@@ -8,7 +8,7 @@ use super::schema::topics;
 use crate::access::Scope;
 use crate::access::ownership::{self, Ownership};
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Sql, update};
 use crate::platform::identity::{Key, RecordId};
 use crate::writing::violation::Violation;
 
@@ -70,9 +70,10 @@ pub fn save(
     };
     let row = document.row(id, recorded)?;
     if previous.is_some() {
-        diesel::update(topics::table.find(id))
-            .set(&row)
-            .execute(writer.connection)?;
+        update(
+            writer.connection,
+            diesel::update(topics::table.find(id)).set(&row),
+        )?;
     } else {
         diesel::insert_into(topics::table)
             .values(&row)

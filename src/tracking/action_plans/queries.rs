@@ -10,7 +10,7 @@ use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::{obligations, recommendations};
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Sql, update};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::time::LAST_DAY;
 use crate::tracking::below_reports;
@@ -106,9 +106,10 @@ pub fn save(
     };
     let row = document.row(id, recorded)?;
     if previous.is_some() {
-        diesel::update(action_plans::table.find(id))
-            .set(&row)
-            .execute(writer.connection)?;
+        update(
+            writer.connection,
+            diesel::update(action_plans::table.find(id)).set(&row),
+        )?;
     } else {
         diesel::insert_into(action_plans::table)
             .values(&row)

@@ -8,7 +8,7 @@ use super::schema::assessments;
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Sql, update};
 use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;
 use crate::resources::recommendations::views::Recommendation;
@@ -91,9 +91,10 @@ pub fn save(
             .select(assessments::recommendation_id)
             .first(writer.connection)?;
         writer.touch(before);
-        diesel::update(assessments::table.find(id))
-            .set(&row)
-            .execute(writer.connection)?;
+        update(
+            writer.connection,
+            diesel::update(assessments::table.find(id)).set(&row),
+        )?;
     } else {
         diesel::insert_into(assessments::table)
             .values(&row)

@@ -11,7 +11,7 @@ use super::schema::linked_pages;
 use crate::log::{Resource, Writer};
 use crate::platform::crawler::{PageOutcome, Sighting, Validators};
 use crate::platform::db::schema::changes;
-use crate::platform::db::{DbConnection, Json, Sql};
+use crate::platform::db::{DbConnection, Json, Sql, update};
 use crate::platform::identity::RecordId;
 use crate::tracking::progress_updates::model::Evidence;
 use crate::writing::cascade;
@@ -178,9 +178,10 @@ pub fn store(
         true => diesel::insert_into(linked_pages::table)
             .values(&row)
             .execute(writer.connection)?,
-        false => diesel::update(linked_pages::table.find(&page.url))
-            .set(&row)
-            .execute(writer.connection)?,
+        false => update(
+            writer.connection,
+            diesel::update(linked_pages::table.find(&page.url)).set(&row),
+        )?,
     };
     Ok(result)
 }

@@ -12,7 +12,7 @@ use crate::access::ownership::Ownership;
 use crate::access::{Scope, lookup};
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::groups;
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Sql, update};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::resources::reports;
@@ -229,9 +229,10 @@ pub fn save(
             .select(mandates::representative_id)
             .first(writer.connection)?;
         touch(writer, &[before], &[])?;
-        diesel::update(mandates::table.find(id))
-            .set(&row)
-            .execute(writer.connection)?;
+        update(
+            writer.connection,
+            diesel::update(mandates::table.find(id)).set(&row),
+        )?;
         diesel::delete(mandate_represented::table.filter(mandate_represented::mandate_id.eq(id)))
             .execute(writer.connection)?;
     } else {

@@ -14,7 +14,7 @@ use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::{obligation_spans, obligations};
-use crate::platform::db::{DbConnection, Json, Sql};
+use crate::platform::db::{DbConnection, Json, Sql, update};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::PublicationState;
 use crate::platform::time::LAST_DAY;
@@ -316,13 +316,12 @@ pub fn save(
         note: document.note.clone(),
     })?;
     // the spans before it follow from it
-    diesel::update(obligation_spans::table.find((id, LAST_DAY)))
-        .set((
-            obligation_spans::revision.eq(recorded.revision),
-            obligation_spans::change_seq.eq(recorded.seq),
-            obligation_spans::tracked.eq(details),
-        ))
-        .execute(writer.connection)?;
+    let last = diesel::update(obligation_spans::table.find((id, LAST_DAY))).set((
+        obligation_spans::revision.eq(recorded.revision),
+        obligation_spans::change_seq.eq(recorded.seq),
+        obligation_spans::tracked.eq(details),
+    ));
+    update(writer.connection, last)?;
     let is_erased = document.state == PublicationState::Erased;
     response_checks::remember(writer, id, document.checked_on, is_erased)?;
     addressing::remember_successors(writer.connection, recommendation, former)?;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::model::ObligationRow;
 use crate::platform::db::schema::obligation_spans;
-use crate::platform::db::{DbConnection, grouped, insert_all};
+use crate::platform::db::{DbConnection, grouped, insert_all, update};
 use crate::platform::identity::RecordId;
 use crate::platform::time::LAST_DAY;
 
@@ -53,9 +53,11 @@ impl StoredSpans {
                 continue;
             };
             if stored.swap_remove(place) != span {
-                diesel::update(obligation_spans::table.find((span.id, span.until_on)))
-                    .set(&span)
-                    .execute(connection)?;
+                update(
+                    connection,
+                    diesel::update(obligation_spans::table.find((span.id, span.until_on)))
+                        .set(&span),
+                )?;
             }
         }
         for span in stored {

@@ -8,7 +8,7 @@ use super::schema::progress_updates;
 use crate::access::Scope;
 use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
-use crate::platform::db::{DbConnection, Sql};
+use crate::platform::db::{DbConnection, Sql, update};
 use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;
 use crate::resources::recommendations::views::Recommendation;
@@ -91,9 +91,10 @@ pub fn save(
             .select(progress_updates::recommendation_id)
             .first(writer.connection)?;
         writer.touch(before);
-        diesel::update(progress_updates::table.find(id))
-            .set(&row)
-            .execute(writer.connection)?;
+        update(
+            writer.connection,
+            diesel::update(progress_updates::table.find(id)).set(&row),
+        )?;
     } else {
         diesel::insert_into(progress_updates::table)
             .values(&row)

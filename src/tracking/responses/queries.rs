@@ -13,7 +13,7 @@ use crate::access::ownership::Ownership;
 use crate::http::references::NameReference;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::groups;
-use crate::platform::db::{DbConnection, EnumText, Sql};
+use crate::platform::db::{DbConnection, EnumText, Sql, update};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::resources::references;
 use crate::resources::reports;
@@ -159,9 +159,10 @@ pub fn save(
     let mut touched = covered(connection, id)?;
     let row = document.row(id, recorded)?;
     if previous.is_some() {
-        diesel::update(responses::table.find(id))
-            .set(&row)
-            .execute(connection)?;
+        update(
+            connection,
+            diesel::update(responses::table.find(id)).set(&row),
+        )?;
         delete_parts(connection, id)?;
     } else {
         diesel::insert_into(responses::table)

@@ -7,7 +7,7 @@ use diesel::result::QueryResult;
 use std::collections::{BTreeSet, HashSet};
 
 use crate::log::{Lineage, Previous, Resource};
-use crate::platform::db::{DbConnection, EnumText, Sql};
+use crate::platform::db::{DbConnection, EnumText, Sql, update};
 use crate::platform::identity::{RecordId, Slug};
 use crate::platform::states::PublicationState;
 
@@ -119,9 +119,10 @@ pub fn store(
     is_known: bool,
 ) -> QueryResult<()> {
     let stored = match is_known {
-        true => diesel::update(replayed_records::table.find(record.id))
-            .set(record)
-            .execute(connection),
+        true => update(
+            connection,
+            diesel::update(replayed_records::table.find(record.id)).set(record),
+        ),
         false => diesel::insert_into(replayed_records::table)
             .values(record)
             .execute(connection),
