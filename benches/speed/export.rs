@@ -4,7 +4,6 @@ use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::past;
 use crate::process::Server;
 use crate::stock::Stock;
 use crate::table::Table;
@@ -15,12 +14,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// How long it goes on.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Exports every article to a client that takes what it can get, and to four slow ones at once. What `as_of` reads is built
-/// before: it takes long with so many articles, but only once.
+/// Exports every article to a client that takes what it can get, and to four slow ones at once.
 pub fn run(stock: &Stock, table: &mut Table) {
-    let (server, moment) = (Server::real(&stock.url, &[]), past::this_moment());
-    past::follow(&server, &moment);
-    drop(server);
     for (what, path) in [
         ("NDJSON", "/v1/exports/articles.ndjson"),
         (

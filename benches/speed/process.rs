@@ -15,13 +15,18 @@ pub fn pinned(core: usize) -> Command {
     on_core(core, std::env::current_exe().unwrap().to_str().unwrap())
 }
 
-/// Where the search index of a database lies, where that is not beside it.
-pub fn search_folder(database: &str) -> Vec<String> {
+/// Where the search index and the past of a database lie, where that is not beside it.
+pub fn folders(database: &str) -> Vec<String> {
     if database.starts_with("sqlite:") {
         return Vec::new();
     }
-    let folder = std::env::temp_dir().join("answerable-bench-search");
-    vec!["--search-folder".to_owned(), folder.display().to_string()]
+    let folder = |name: &str| std::env::temp_dir().join(name).display().to_string();
+    let flags = [
+        ("--search-folder", "answerable-bench-search"),
+        ("--past-folder", "answerable-bench-past"),
+    ];
+    let flags = flags.map(|(flag, name)| [flag.to_owned(), folder(name)]);
+    flags.into_iter().flatten().collect()
 }
 
 fn on_core(core: usize, program: &str) -> Command {
@@ -65,7 +70,7 @@ impl Server {
             "1",
         ]);
         let child = command
-            .args(search_folder(database))
+            .args(folders(database))
             .args(settings)
             .stdout(Stdio::null())
             .stderr(Stdio::null());

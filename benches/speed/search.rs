@@ -40,6 +40,7 @@ pub fn measure(folder: &Path, articles: usize) {
         "index of {articles} articles: {:.1} s",
         started.elapsed().as_secs_f64()
     );
+    stock::follow_log(&url);
     let server = Server::real(&url, &["--cache-bytes", "0"]);
     while reqwest::blocking::get(format!("http://{}/v1/search?q=a", server.address))
         .unwrap()

@@ -12,6 +12,7 @@ use std::time::Instant;
 use tempfile::NamedTempFile;
 
 use crate::corpus;
+use crate::past;
 use crate::process::{self, Server};
 
 /// A database, and what the measurements need to know of it.
@@ -70,6 +71,7 @@ impl Stock {
             assert!(done.unwrap().success());
         }
         build_index(&url);
+        follow_log(&url);
         Self {
             kind,
             url,
@@ -103,11 +105,17 @@ pub fn token(url: &str, server: &Server) -> String {
     )
 }
 
+/// Lets a server follow the log, so that none does while something is measured.
+pub fn follow_log(url: &str) {
+    let server = Server::real(url, &[]);
+    past::follow(&server, &past::this_moment());
+}
+
 /// Builds the search index of a database, so that no server does while something is measured.
 pub fn build_index(url: &str) {
     let built = Command::new(env!("CARGO_BIN_EXE_answerable"))
         .args(["search", "rebuild", "--database", url])
-        .args(process::search_folder(url))
+        .args(process::folders(url))
         .status();
     assert!(built.unwrap().success());
 }

@@ -1,26 +1,22 @@
 //! Queries the index for the best records, their number, and their facets.
 
-use chrono::NaiveDateTime;
 use serde_json::json;
 use std::ops::Range;
+use tantivy::TantivyDocument;
 use tantivy::aggregation::AggregationCollector;
 use tantivy::aggregation::agg_req::Aggregations;
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{MoreLikeThisQuery, Query};
 use tantivy::schema::{OwnedValue, Value};
-use tantivy::{DocId, Score, SegmentReader, TantivyDocument};
 
 use super::filters::SearchFilters;
 use super::index::IndexSnapshot;
 use super::params::FacetName;
 use super::query_parser::{self, QueryBuilder, SearchTerm};
+use super::ranking::RecentFirst;
 use super::schema::Field;
 use crate::platform::identity::RecordId;
 
-/// How much more a record of today scores than one of long ago.
-const RECENCY_BOOST: f64 = 0.5;
-/// The age in milliseconds at which half of that is left, and a third at twice that age: two years.
-const HALF_LIFE: f64 = 730.0 * 86_400_000.0;
 /// The most values a facet shows; those with the most records come first.
 pub const FACET_VALUES: usize = 20;
 
@@ -106,7 +102,7 @@ impl IndexSnapshot {
     ) -> tantivy::Result<SearchResults> {
         let best = TopDocs::with_limit(range.len())
             .and_offset(range.start)
-            .tweak_score(recent_first(filters.now));
+            .order_by(RecentFirst::new(filters.now));
         let counts = AggregationCollector::from_aggs(facet_request(facets)?, Default::default());
         let query = filters.filtered(query);
         let (best, count, counts) = self.searcher.search(&query, &(best, Count, counts))?;
@@ -121,24 +117,6 @@ impl IndexSnapshot {
             count,
             facets: facet_counts(facets, &serde_json::to_value(counts)?),
             is_lenient: false,
-        })
-    }
-}
-
-/// Scores a record, boosting recent ones a little.
-fn recent_first(
-    now: NaiveDateTime,
-) -> impl Fn(&SegmentReader) -> Box<dyn Fn(DocId, Score) -> f64> + Send + Sync + 'static {
-    let now = now.and_utc().timestamp_millis();
-    move |segment: &SegmentReader| {
-        let published = segment.fast_fields().i64(Field::PublishedAt.name());
-        let published = published.map(|column| column.first_or_default_col(0));
-        Box::new(move |document: DocId, score: Score| {
-            let at = published
-                .as_ref()
-                .map_or(0, |column| column.get_val(document));
-            let half_lives = now.saturating_sub(at).max(0) as f64 * (1.0 / HALF_LIFE);
-            f64::from(score) * (1.0 + RECENCY_BOOST / (1.0 + half_lives))
         })
     }
 }

@@ -20,6 +20,7 @@ pub mod model;
 mod params;
 pub mod queries;
 pub mod query_parser;
+mod ranking;
 pub mod routes;
 pub mod schema;
 pub mod verifying;
