@@ -25,7 +25,7 @@ pub fn run(stock: &Stock, table: &mut Table) {
         ("CSV", "/v1/exports/articles.csv"),
     ] {
         let server = Server::real(&stock.url, &[]);
-        server.get("/v1/articles");
+        server.wait_for_search();
         let before = server.memory();
         let started = Instant::now();
         let (bytes, most) = watched(&server, || take(&server, path, None));
@@ -39,7 +39,7 @@ pub fn run(stock: &Stock, table: &mut Table) {
         ));
     }
     let server = Server::real(&stock.url, &[]);
-    server.get("/v1/articles");
+    server.wait_for_search();
     let before = server.memory();
     let ((), most) = watched(&server, || {
         std::thread::scope(|scope| {

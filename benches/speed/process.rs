@@ -121,13 +121,21 @@ impl Server {
         answer.bytes().unwrap().to_vec()
     }
 
-    /// The memory that is resident now, in MB.
+    /// Waits until the search index is open: where a server was killed, the next one reads all of it first.
+    pub fn wait_for_search(&self) {
+        let url = format!("http://{}/v1/search?q=a", self.address);
+        while reqwest::blocking::get(&url).unwrap().status() != 200 {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// The memory that is resident now, in MB, without that of files, which the system can take back.
     pub fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
         let status = status.unwrap_or_default();
         let line = status
             .lines()
-            .find(|line| line.starts_with("VmRSS:"))
+            .find(|line| line.starts_with("RssAnon:"))
             .unwrap_or_default();
         let kilobytes: u64 = line
             .split_whitespace()

@@ -42,13 +42,7 @@ pub fn measure(folder: &Path, articles: usize) {
     );
     stock::follow_log(&url);
     let server = Server::real(&url, &["--cache-bytes", "0"]);
-    while reqwest::blocking::get(format!("http://{}/v1/search?q=a", server.address))
-        .unwrap()
-        .status()
-        != 200
-    {
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    server.wait_for_search();
     let bytes = size_of(&folder.join("search.db-search"));
     println!("size of the index: {:.0} MB", bytes as f64 / 1e6);
     println!("| Search, top 20 | a second | p50, ms | p99, ms |\n|---|---|---|---|");

@@ -53,6 +53,50 @@ fn an_article_can_be_created_changed_and_removed() {
 }
 
 #[test]
+fn lists_have_an_article_where_its_links_and_its_time_say() {
+    both(|api| {
+        let token = api.admin();
+        for (slug, second) in [("older", "01"), ("newer", "02")] {
+            let at = json!({"published_at": format!("2026-01-02T00:00:{second}Z")});
+            let document = with(article(slug), at);
+            api.post("/v1/articles", &token, &document)
+                .assert_status(201);
+        }
+        let change = |patch: Value| {
+            api.write(
+                "PATCH",
+                "/v1/articles/older",
+                &token,
+                &[("if-match", "*")],
+                &patch,
+            )
+            .assert_status(200);
+        };
+        let ours = |list: &str| {
+            let mut slugs = texts(&api.data(list), "slug");
+            slugs.retain(|slug| ["older", "newer"].contains(&slug.as_str()));
+            slugs
+        };
+        let (of_body, of_topic) = (
+            "/v1/articles?organisation=iopc",
+            "/v1/articles?topic=stalking",
+        );
+        assert_eq!(ours(of_body), ["newer", "older"]);
+        change(json!({"headline": "Another"}));
+        assert_eq!(ours(of_body), ["newer", "older"]);
+        change(json!({"published_at": "2026-01-02T00:00:03Z"}));
+        for list in [of_body, of_topic] {
+            assert_eq!(ours(list), ["older", "newer"]);
+        }
+        change(json!({"topics": []}));
+        assert_eq!(ours(of_topic), ["newer"]);
+        assert_eq!(ours(of_body), ["older", "newer"]);
+        change(json!({"organisation": "hmicfrs"}));
+        assert_eq!(ours(of_body), ["newer"]);
+    });
+}
+
+#[test]
 fn every_resource_can_be_written() {
     both_empty(|api| {
         let token = api.admin();

@@ -22,9 +22,6 @@ const MAX_LAG: i64 = 20_000;
 const SHORT_PAUSE: Duration = Duration::from_millis(5);
 /// How long to wait after a failure. It doubles with each further one.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(2);
-/// By how much its priority is lowered, of 19 at most (`setpriority(2)`).
-#[cfg(target_os = "linux")]
-const NICENESS: i32 = 10;
 /// The longest pause after failures: 2 seconds, doubled so often.
 const MAX_DOUBLINGS: u32 = 3;
 /// After so many failures in a row that damage explains, the database is built again.
@@ -41,18 +38,7 @@ pub fn start(instance: &Arc<Instance>, past: Arc<Past>, catalogue: &'static Cata
     }
 }
 
-/// Leaves the processor to the threads that respond: where these need all of it, the thread gets a tenth.
-#[cfg(target_os = "linux")]
-fn lower_priority() {
-    let thread = Some(rustix::thread::gettid());
-    if let Err(error) = rustix::process::setpriority_process(thread, NICENESS) {
-        tracing::debug!(%error, "cannot lower the priority of the past");
-    }
-}
-
 fn run(instance: &Weak<Instance>, past: &Past, catalogue: &Catalogue) {
-    #[cfg(target_os = "linux")]
-    lower_priority();
     let mut follower = Follower::default();
     let mut pause = PAUSE;
     loop {
