@@ -4,7 +4,7 @@ use answerable::platform::clock::Clock;
 use answerable::platform::config::{Config, Secret};
 use answerable::platform::db::Database;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::corpus;
 use crate::load::{self, Order, Outcome};
@@ -21,6 +21,8 @@ const EVERY: usize = 5;
 /// After how many writes the past is asked for.
 const SHARES: [usize; 3] = [5, 50, 95];
 const REPORTS: usize = 32;
+/// Moments are at least so far from each other, and from the writes around them.
+const APART: Duration = Duration::from_millis(5);
 const MILLIS: u64 = 2_000;
 const TURNS: usize = 3;
 
@@ -118,10 +120,9 @@ fn fill(stock: &Stock, articles: usize) -> Vec<String> {
         let (revision, part) = (write / of_one, write % of_one);
         let numbers = articles * part / of_one..articles * (part + 1) / of_one;
         stock::import_lines(&database, corpus::revision(numbers, revision));
-        std::thread::sleep(std::time::Duration::from_millis(5));
+        std::thread::sleep(APART);
         if (write + 1) % EVERY == 0 {
             moments.push(this_moment());
-            std::thread::sleep(std::time::Duration::from_millis(5));
         }
     }
     println!(
@@ -132,9 +133,10 @@ fn fill(stock: &Stock, articles: usize) -> Vec<String> {
     moments
 }
 
-/// The present time, for `as_of`.
+/// The present time, for `as_of`: it is past when this returns, as `as_of` of the present reads the present.
 pub fn this_moment() -> String {
     let now = Clock::System.now();
+    std::thread::sleep(APART);
     now.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
@@ -146,6 +148,7 @@ pub fn follow(server: &Server, moment: &str) -> u64 {
             started.elapsed().as_secs() < 3_600,
             "the log is not followed"
         );
+        std::thread::sleep(Duration::from_millis(100));
     }
     started.elapsed().as_secs()
 }

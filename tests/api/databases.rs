@@ -5,6 +5,8 @@ use answerable::resources::reports::response_checks::derive_all;
 use answerable::tracking::obligations::generation::generate_all;
 use diesel::RunQueryDsl;
 use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::program;
 use crate::support::{
@@ -355,6 +357,32 @@ fn the_bundled_sqlite_plans_a_statement_once() {
         "SELECT compile_options AS line FROM pragma_compile_options",
     );
     assert!(options.contains(&"ENABLE_QPSG".to_owned()), "{options:?}");
+}
+
+#[test]
+fn an_update_is_prepared_once() {
+    use answerable::platform::db::schema::organisations::dsl as o;
+    use answerable::platform::db::update;
+    use diesel::connection::InstrumentationEvent;
+    use diesel::{Connection, ExpressionMethods};
+    both(|api| {
+        let prepared = Arc::new(AtomicUsize::new(0));
+        let counted = prepared.clone();
+        api.write_directly(|writer| {
+            let count = move |event: InstrumentationEvent<'_>| {
+                let is_new = matches!(event, InstrumentationEvent::CacheQuery { sql, .. } if sql.starts_with("UPDATE"));
+                counted.fetch_add(usize::from(is_new), Ordering::Relaxed);
+            };
+            writer.connection.set_instrumentation(count);
+            for name in ["One", "Two", "Three"] {
+                let all = diesel::update(o::organisations).set(o::name.eq(name));
+                update(writer.connection, all)?;
+            }
+            Ok(())
+        });
+        assert_eq!(api.data("/v1/organisations?limit=1")[0]["name"], "Three");
+        assert_eq!(prepared.load(Ordering::Relaxed), 1);
+    });
 }
 
 #[test]

@@ -137,6 +137,14 @@ fn a_row_changed_behind_the_log_s_back_is_named() {
                 "UPDATE articles SET headline = 'Other words' WHERE slug = 'exampleshire-custody-report-published'",
                 "article",
             ),
+            (
+                "DELETE FROM article_topics WHERE article_id = (SELECT min(article_id) FROM article_topics)",
+                "article",
+            ),
+            (
+                "UPDATE article_organisations SET published_at = '2020-01-01 00:00:00' WHERE article_id = (SELECT max(id) FROM articles)",
+                "article",
+            ),
             ("DELETE FROM mandate_represented", "mandate"),
             (
                 "UPDATE recommendation_addressed_organisations SET via_group_id = NULL WHERE via_group_id IS NOT NULL",

@@ -53,46 +53,55 @@ fn an_article_can_be_created_changed_and_removed() {
 }
 
 #[test]
-fn lists_have_an_article_where_its_links_and_its_time_say() {
+fn lists_follow_the_links_and_the_time_of_an_article() {
+    const REPORT: &str = "stalking-super-complaint-2024";
+    const RECOMMENDATION: &str = "stalking-super-complaint-2024-15";
     both(|api| {
         let token = api.admin();
         for (slug, second) in [("older", "01"), ("newer", "02")] {
-            let at = json!({"published_at": format!("2026-01-02T00:00:{second}Z")});
-            let document = with(article(slug), at);
-            api.post("/v1/articles", &token, &document)
+            let links = json!({
+                "published_at": format!("2026-01-02T00:00:{second}Z"), "co_publishers": ["hmicfrs"],
+                "reports": [REPORT], "recommendations": [RECOMMENDATION],
+            });
+            api.post("/v1/articles", &token, &with(article(slug), links))
                 .assert_status(201);
         }
         let change = |patch: Value| {
-            api.write(
-                "PATCH",
-                "/v1/articles/older",
-                &token,
-                &[("if-match", "*")],
-                &patch,
-            )
-            .assert_status(200);
+            let any = [("if-match", "*")];
+            api.write("PATCH", "/v1/articles/older", &token, &any, &patch)
+                .assert_status(200);
         };
-        let ours = |list: &str| {
-            let mut slugs = texts(&api.data(list), "slug");
+        let ours = |filter: &str, value: &str| {
+            let list = api.data(&format!("/v1/articles?{filter}={value}"));
+            let mut slugs = texts(&list, "slug");
             slugs.retain(|slug| ["older", "newer"].contains(&slug.as_str()));
             slugs
         };
-        let (of_body, of_topic) = (
-            "/v1/articles?organisation=iopc",
-            "/v1/articles?topic=stalking",
-        );
-        assert_eq!(ours(of_body), ["newer", "older"]);
+        let filters = [
+            ("organisation", "iopc", "organisation", json!("hmicfrs")),
+            ("topic", "stalking", "topics", json!([])),
+            ("report", REPORT, "reports", json!([])),
+            (
+                "recommendation",
+                RECOMMENDATION,
+                "recommendations",
+                json!([]),
+            ),
+        ];
         change(json!({"headline": "Another"}));
-        assert_eq!(ours(of_body), ["newer", "older"]);
-        change(json!({"published_at": "2026-01-02T00:00:03Z"}));
-        for list in [of_body, of_topic] {
-            assert_eq!(ours(list), ["older", "newer"]);
+        for (filter, value, ..) in &filters {
+            assert_eq!(ours(filter, value), ["newer", "older"], "{filter}");
         }
-        change(json!({"topics": []}));
-        assert_eq!(ours(of_topic), ["newer"]);
-        assert_eq!(ours(of_body), ["older", "newer"]);
-        change(json!({"organisation": "hmicfrs"}));
-        assert_eq!(ours(of_body), ["newer"]);
+        change(json!({"published_at": "2026-01-02T00:00:03Z"}));
+        for (filter, value, ..) in &filters {
+            assert_eq!(ours(filter, value), ["older", "newer"], "{filter}");
+        }
+        change(json!({"co_publishers": []}));
+        assert_eq!(ours("organisation", "hmicfrs"), ["newer"]);
+        for (filter, value, member, none) in &filters {
+            change(json!({*member: none}));
+            assert_eq!(ours(filter, value), ["newer"], "{filter}");
+        }
     });
 }
 

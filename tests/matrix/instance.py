@@ -9,7 +9,8 @@ import time
 import urllib.error
 import urllib.request
 
-PATIENCE = 3_600  # seconds in which the server starts, and follows its log for the first `as_of`, beside other checks
+PATIENCE = 600  # seconds in which the server starts and answers, beside other checks
+FOLLOWED = 3_600  # and in which it follows its log for the first `as_of`
 
 
 class Instance:
@@ -59,7 +60,7 @@ class Instance:
                 with urllib.request.urlopen(url, timeout=PATIENCE) as response:
                     return response.read().decode()
             except urllib.error.HTTPError as error:
-                if error.code != 503 or time.monotonic() - started > PATIENCE:
+                if error.code != 503 or time.monotonic() - started > FOLLOWED:
                     raise
                 time.sleep(0.2)
 

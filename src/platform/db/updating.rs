@@ -1,32 +1,40 @@
 //! Updates that are prepared once.
 //!
-//! Diesel prepares an `UPDATE` anew each time, since which columns it sets may depend on the values. Most of ours always set
-//! all columns of a row, and preparing one takes SQLite longer than running it.
+//! Diesel prepares an `UPDATE` anew each time, since which columns it sets may depend on the values. Ours always set the same
+//! ones, and with the triggers of a history, SQLite takes longer to prepare one than to run it.
 
+use diesel::connection::{DefaultLoadingMode, LoadConnection};
 use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::query_dsl::methods::ExecuteDsl;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
+use diesel::sql_types::Untyped;
 use diesel::sqlite::Sqlite;
 
 use super::connection::DbConnection;
 
-/// Runs an `UPDATE`. It is prepared once for each text that it takes, so it must not take many.
+/// Runs an `UPDATE`, which is prepared once for each text that it takes. Rows must therefore be `treat_none_as_null`: others
+/// leave out the columns without a value, and take a text for each combination.
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn update<S>(connection: &mut DbConnection, statement: S) -> QueryResult<usize>
+pub fn update<S>(connection: &mut DbConnection, statement: S) -> QueryResult<()>
 where
     S: QueryFragment<Sqlite> + QueryFragment<Pg>,
 {
     let prepared = PreparedOnce(statement);
+    // loaded, though it returns no row: Diesel executes references, which hide that it is safe to cache
     match connection {
-        DbConnection::Sqlite(c) => ExecuteDsl::execute(prepared, c),
-        DbConnection::Postgres(c) => ExecuteDsl::execute(prepared, c),
+        DbConnection::Sqlite(c) => c.load(prepared)?.try_for_each(|row| row.map(drop)),
+        DbConnection::Postgres(c) => LoadConnection::<DefaultLoadingMode>::load(c, prepared)?
+            .try_for_each(|row| row.map(drop)),
     }
 }
 
 struct PreparedOnce<S>(S);
+
+impl<S> Query for PreparedOnce<S> {
+    type SqlType = Untyped;
+}
 
 impl<S> QueryId for PreparedOnce<S> {
     type QueryId = ();

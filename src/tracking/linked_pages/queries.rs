@@ -174,15 +174,14 @@ pub fn store(
         last_modified: validators.last_modified,
         sightings: Json::new(sightings)?,
     };
-    match is_new {
-        true => diesel::insert_into(linked_pages::table)
+    if is_new {
+        diesel::insert_into(linked_pages::table)
             .values(&row)
-            .execute(writer.connection)?,
-        false => update(
-            writer.connection,
-            diesel::update(linked_pages::table.find(&page.url)).set(&row),
-        )?,
-    };
+            .execute(writer.connection)?;
+    } else {
+        let page = diesel::update(linked_pages::table.find(&page.url));
+        update(writer.connection, page.set(&row))?;
+    }
     Ok(result)
 }
 

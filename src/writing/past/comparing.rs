@@ -93,7 +93,7 @@ fn compare(
 
 /// What lists and redirects depend on and no record shows: the records and the rows as text, and the kind of those records
 /// that the log has no entry of.
-const ROWS: [(Resource, &str); 9] = [
+const ROWS: [(Resource, &str); 10] = [
     (
         Resource::Recommendation,
         "SELECT r.id, r.number_key AS row_text FROM recommendations r",
@@ -114,6 +114,16 @@ const ROWS: [(Resource, &str); 9] = [
     (
         Resource::Article,
         "SELECT a.id, COALESCE(a.original_url_key, '') AS row_text FROM articles a",
+    ),
+    (
+        // times are text in SQLite only: those of the links are copies of the article's
+        Resource::Article,
+        "SELECT a.id, l.kind || ' ' || l.position || ' ' || l.target || ' ' || CAST(l.published_at = a.published_at AS INTEGER) AS row_text \
+     FROM articles a JOIN ( \
+     SELECT article_id, 'organisation' AS kind, position, organisation_id AS target, published_at FROM article_organisations UNION ALL \
+     SELECT article_id, 'topic', position, topic_id, published_at FROM article_topics UNION ALL \
+     SELECT article_id, 'report', position, report_id, published_at FROM article_reports UNION ALL \
+     SELECT article_id, 'recommendation', position, recommendation_id, published_at FROM article_recommendations) l ON l.article_id = a.id",
     ),
     (
         Resource::Recommendation,

@@ -118,16 +118,12 @@ pub fn store(
     record: &ReplayedRecord,
     is_known: bool,
 ) -> QueryResult<()> {
-    let stored = match is_known {
-        true => update(
-            connection,
-            diesel::update(replayed_records::table.find(record.id)).set(record),
-        ),
-        false => diesel::insert_into(replayed_records::table)
-            .values(record)
-            .execute(connection),
-    };
-    stored.map(drop)
+    if is_known {
+        let known = diesel::update(replayed_records::table.find(record.id));
+        return update(connection, known.set(record));
+    }
+    let new = diesel::insert_into(replayed_records::table).values(record);
+    new.execute(connection).map(drop)
 }
 
 /// Removes records.
