@@ -108,7 +108,12 @@ owasp:
 # With DEMO_DATABASE=postgresql, those that use the demo's server run on PostgreSQL.
 # All external checks of a running server
 [group('judges')]
-judges: redbot feeds deadline-rules matrix clients schemathesis schemathesis-with-token webhooks-judged webhooks-killed kill-nine kill-nine-postgresql power-cut
+judges: docs-page redbot feeds deadline-rules matrix clients schemathesis schemathesis-with-token webhooks-judged webhooks-killed kill-nine kill-nine-postgresql power-cut
+
+# The documentation page, in a browser
+[group('judges')]
+docs-page: build
+    scripts/with-demo sh -c 'tests/docs-page "$DEMO"'
 
 [group('judges')]
 redbot: build

@@ -92,6 +92,7 @@ impl Client {
             request_id: id.clone(),
             now: self.now,
             is_large: body.len() > LARGE,
+            pages: self.instance.pages.clone(),
         };
         let key = self.idempotency_key.as_deref();
         let idempotent = key.map(|key| IdempotentRequest::new(&self.request, body, client, key));

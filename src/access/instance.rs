@@ -16,11 +16,14 @@ use crate::log::validity::ValidityCache;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Database, Error, migrate, settings};
+use crate::platform::page_urls::PageUrls;
 
 /// The state of a running instance that the guards need.
 pub struct Instance {
     /// The settings.
     pub config: Arc<Config>,
+    /// The pages of the public site.
+    pub pages: PageUrls,
     /// The clock.
     pub clock: Clock,
     /// The database, for reading.
@@ -62,7 +65,11 @@ impl Instance {
         } else {
             Vec::new()
         };
+        let pages = config
+            .pages()
+            .map_err(|error| Error::Connect(error.to_string()));
         Ok(Self {
+            pages: pages?,
             config: Arc::new(config),
             clock,
             database,

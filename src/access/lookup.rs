@@ -96,7 +96,7 @@ fn merged_into(
 }
 
 /// The ids of the records that a filter parameter refers to. A value that matches no record is an error: filtering by a
-/// mistyped slug must not look like an empty list.
+/// mistyped slug must not look like an empty list. A former slug is redirected to the same address with the new one.
 pub fn filter(
     connection: &mut DbConnection,
     resource: Resource,
@@ -105,24 +105,23 @@ pub fn filter(
     now: NaiveDateTime,
 ) -> Result<Vec<RecordId>, ApiError> {
     let mut ids = Vec::with_capacity(keys.len());
-    let mut mistakes = Vec::new();
+    let (mut mistakes, mut moved) = (Vec::new(), None);
     for key in keys {
         match find(connection, resource, key, now) {
             Ok(id) => ids.push(id),
             Err(error) if error.code.status() == 500 => return Err(error),
-            Err(error) => {
+            Err(error) if error.moved.is_some() => moved = Some(error.in_parameter(parameter)),
+            Err(_) => {
                 let shown: String = key.chars().take(200).collect();
-                let moved = error.moved.as_deref();
-                let hint = moved.map(|(_, slug)| format!(" It is now called '{slug}'."));
-                let hint = hint.unwrap_or_default();
-                let detail = format!("There is no {resource} with the id or slug '{shown}'.{hint}");
+                let detail = format!("There is no {resource} with the id or slug '{shown}'.");
                 mistakes.push(Mistake::parameter("unknown_record", parameter, detail));
             }
         }
     }
-    match mistakes.is_empty() {
-        true => Ok(ids),
-        false => Err(ApiError::query(mistakes)),
+    match (mistakes.is_empty(), moved) {
+        (true, Some(moved)) => Err(moved),
+        (true, None) => Ok(ids),
+        (false, _) => Err(ApiError::query(mistakes)),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::http::references::{
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{RecordId, Slug};
+use crate::platform::page_urls::PageUrls;
 use crate::platform::states::PublicationState;
 
 /// What others show of a record.
@@ -62,8 +63,14 @@ impl Name {
     }
 
     /// The reference to a version in another language.
-    pub fn translation(&self) -> TranslationReference {
-        self.reference(|id, slug, language| TranslationReference { id, slug, language })
+    pub fn translation(&self, pages: &PageUrls) -> TranslationReference {
+        let language = self.label.as_str();
+        TranslationReference {
+            page_url: pages.of_article(&self.slug, &self.id, language),
+            id: self.id,
+            slug: self.slug.clone(),
+            language: language.to_owned(),
+        }
     }
 
     fn reference<R>(&self, new: fn(RecordId, Slug, String) -> R) -> R {

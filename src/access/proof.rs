@@ -1,5 +1,7 @@
 //! Client authentication: with a secret, or with a signed assertion (RFC 7523).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDateTime};
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk};
 use jsonwebtoken::{Algorithm, DecodingKey};
@@ -119,8 +121,30 @@ fn is_valid(
     }
 }
 
-/// The key in a JWK, and the only algorithm that it may be used with.
-pub fn public_key(jwk: &str) -> Option<(Algorithm, DecodingKey)> {
+/// The key in a JWK (RFC 7517) or a PEM (RFC 7468, 13), and the only algorithm that it may be used with.
+pub fn public_key(text: &str) -> Option<(Algorithm, DecodingKey)> {
+    match text.trim_start().starts_with("-----BEGIN PUBLIC KEY-----") {
+        true => key_of_pem(text.trim()),
+        false => key_of_jwk(text),
+    }
+}
+
+/// The object identifier of P-256 (RFC 5480, 2.1.1.1), in DER: the library takes keys of other curves, too.
+const P256: [u8; 8] = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
+
+fn key_of_pem(pem: &str) -> Option<(Algorithm, DecodingKey)> {
+    let lines = pem.lines().filter(|line| !line.starts_with("-----"));
+    let der = STANDARD.decode(lines.collect::<String>()).ok()?;
+    let is_p256 = der.windows(P256.len()).any(|part| part == P256);
+    let ed = DecodingKey::from_ed_pem(pem.as_bytes()).map(|key| (Algorithm::EdDSA, key));
+    let ec = || DecodingKey::from_ec_pem(pem.as_bytes()).map(|key| (Algorithm::ES256, key));
+    let rsa = || DecodingKey::from_rsa_pem(pem.as_bytes()).map(|key| (Algorithm::RS256, key));
+    let ec = ed.or_else(|_| ec()).ok();
+    let ec = ec.filter(|(algorithm, _)| *algorithm != Algorithm::ES256 || is_p256);
+    ec.or_else(|| rsa().ok())
+}
+
+fn key_of_jwk(jwk: &str) -> Option<(Algorithm, DecodingKey)> {
     let jwk: Jwk = serde_json::from_str(jwk).ok()?;
     let algorithm = match &jwk.algorithm {
         AlgorithmParameters::OctetKeyPair(pair) if pair.curve == EllipticCurve::Ed25519 => {

@@ -11,6 +11,7 @@ use super::remembered::NameReader;
 use super::rights::{Caller, ReadScope, Refusal, Rights, Scope};
 use super::token;
 use super::write_request::require_active;
+use crate::http::addresses::Addresses;
 use crate::http::answer::Freshness;
 use crate::http::base_url;
 use crate::http::cursor::{Cursors, PreviewPass};
@@ -20,6 +21,7 @@ use crate::log::validity::Validity;
 use crate::log::{Dependencies, Lineage};
 use crate::platform::clock::{start_of_uk_day, uk_day};
 use crate::platform::db::{Database, DbConnection, Reading, history};
+use crate::platform::page_urls::PageUrls;
 
 /// Read access to what is public at this moment. A token is optional, but an invalid one is rejected.
 ///
@@ -71,11 +73,34 @@ impl Public {
         self
     }
 
-    /// The moment after which nothing shown was changed: that of a request about the past, by a client that sees nothing but
-    /// what was public.
-    pub fn past_moment(&self) -> Option<NaiveDateTime> {
-        let past = self.past.as_ref().filter(|_| self.caller.is_none());
-        past.map(|past| past.moment)
+    /// Where records are read.
+    pub fn addresses(&self) -> Addresses {
+        Addresses {
+            base: self.base.clone(),
+            pages: self.pages(),
+        }
+    }
+
+    /// The pages of the public site.
+    pub fn pages(&self) -> PageUrls {
+        self.instance.pages.clone()
+    }
+
+    /// Whether the request is about the past.
+    pub fn is_past(&self) -> bool {
+        self.past.is_some()
+    }
+
+    /// Goes on reading the past from this database.
+    pub(crate) fn continue_from(&mut self, database: Database) {
+        if let Some(past) = &mut self.past {
+            past.database = database;
+        }
+    }
+
+    /// The time of the request, if it is about the past.
+    pub(crate) fn asked_at(&self) -> Option<NaiveDateTime> {
+        self.past.as_ref().map(|past| past.now)
     }
 
     /// Rejects a client that has been revoked since it got its token. [`Public::read`] already does so.
@@ -227,7 +252,7 @@ impl FromRequest for Public {
                 caller: caller(&instance, request.headers(), now).await?,
                 past: None,
                 now,
-                base: base_url::of(instance.config.public_url.as_deref(), request.headers()),
+                base: base_url::of(instance.config.public_url.as_deref(), request.head()),
                 request,
                 instance,
             })

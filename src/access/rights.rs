@@ -211,6 +211,11 @@ impl Rights {
         Err(Refusal { scope, owners })
     }
 
+    /// Whether the caller may publish for any organisation at all.
+    pub fn may_publish(&self) -> bool {
+        self.require_for_any(Scope::ArticlesPublish).is_ok()
+    }
+
     /// Whose unpublished records a caller may see: those of organisations whose drafts it may read or whose records it
     /// may write.
     pub fn read_scope(&self, write: Scope) -> ReadScope {

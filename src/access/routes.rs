@@ -275,7 +275,7 @@ pub async fn show_metadata(public: Public, instance: web::Data<Instance>) -> Htt
                 "client_secret_post",
                 "private_key_jwt",
             ],
-            token_endpoint_auth_signing_alg_values_supported: vec!["EdDSA", "ES256"],
+            token_endpoint_auth_signing_alg_values_supported: vec!["EdDSA", "ES256", "RS256"],
             response_types_supported: vec![],
         })
 }

@@ -1,6 +1,6 @@
 //! Prepares a database for this version of the program.
 
-use crate::platform::db::{Database, Error, migrate};
+use crate::platform::db::{Database, Error, migrate, sort_names};
 use crate::resources::reports::response_checks;
 use crate::tracking::obligations::generation;
 
@@ -14,6 +14,7 @@ pub fn prepare(database: &Database) -> Result<Vec<String>, Error> {
     if !applied.is_empty() {
         database.maintain(|c| {
             response_checks::derive_all(c)?;
+            sort_names::derive_missing(c)?;
             Ok::<_, Error>(generation::generate_all(c)?)
         })?;
     }

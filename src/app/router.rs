@@ -21,6 +21,7 @@ use crate::{access, writing};
 pub fn configure(config: &mut ServiceConfig) {
     config.service(
         utoipa_actix_web::scope("/v1")
+            .service(service::show_version_index)
             .configure(articles::routes::configure)
             .configure(articles::actions::configure)
             .configure(organisations::routes::configure)

@@ -66,6 +66,7 @@ impl App {
             description: Data::new(Description {
                 text: &openapi::TEXT,
                 tag: &openapi::TAG,
+                entries: &openapi::ENTRIES,
             }),
             config: Data::from(config),
         })

@@ -5,6 +5,7 @@ use actix_web::http::header::{self, HeaderValue};
 use chrono::NaiveDateTime;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use twox_hash::XxHash3_64;
 use utoipa::ToSchema;
@@ -279,6 +280,13 @@ impl WrittenRecord {
         let body = body.map_err(|e| ApiError::internal(&e))?;
         let tag = item_tag(revision, body.as_bytes());
         Ok(Self { body, tag })
+    }
+
+    /// The record's page on the public site, if it has one.
+    pub fn page_url(&self) -> Result<Option<String>, ApiError> {
+        let body: Value = serde_json::from_str(&self.body).map_err(|e| ApiError::internal(&e))?;
+        let page = body.pointer("/data/page_url").and_then(Value::as_str);
+        Ok(page.map(str::to_owned))
     }
 }
 

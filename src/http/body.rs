@@ -41,8 +41,13 @@ impl FromRequest for Body {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let media_types = ["application/json", "application/merge-patch+json"];
-            check_media_type(&request, media_types)?;
             let bytes = read(payload, config(&request)?.max_body_bytes).await?;
+            if bytes.is_empty() && !request.headers().contains_key(header::CONTENT_TYPE) {
+                // an action that needs nothing is asked for without a body
+                let members = Map::new();
+                return Ok(Self { members, bytes });
+            }
+            check_media_type(&request, media_types)?;
             match parse(&bytes)? {
                 Value::Object(members) => Ok(Self { members, bytes }),
                 _ => Err(invalid("Expected a JSON object.")),
@@ -129,8 +134,10 @@ fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
     Ok(value)
 }
 
+/// The text, without a byte order mark: a parser may ignore it (RFC 8259, 8.1).
 fn utf8(bytes: &[u8]) -> Result<&str, ApiError> {
-    std::str::from_utf8(bytes).map_err(|_| invalid("The body is not valid UTF-8."))
+    let text = std::str::from_utf8(bytes).map_err(|_| invalid("The body is not valid UTF-8."))?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 fn invalid(detail: impl Into<String>) -> ApiError {

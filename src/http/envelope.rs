@@ -12,12 +12,14 @@ use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, HttpResponseBuilder, ResponseError, web};
 use futures_util::FutureExt;
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
+use url::form_urlencoded;
 
 use super::answer::Freshness;
 use super::counters::Counters;
-use super::error::ApiError;
+use super::error::{ApiError, Moved};
 use super::problem::ProblemCode;
 use super::{base_url, conditions};
 use crate::http::coding::Coding;
@@ -63,7 +65,7 @@ pub async fn envelope<B: MessageBody + 'static>(
         version: request.version(),
         path: request.path().to_owned(),
         query: request.query_string().to_owned(),
-        base: base_url::of(config.public_url.as_deref(), request.headers()),
+        base: base_url::of(config.public_url.as_deref(), request.head()),
         conditions: conditions::of(request.headers()),
         started: Instant::now(),
         counters,
@@ -145,9 +147,6 @@ fn finish(context: &RequestContext, response: HttpResponse) -> HttpResponse {
     };
     if response.extensions().get::<EndlessStream>().is_some() {
         response.headers_mut().remove(header::CONTENT_ENCODING);
-        if context.method == Method::HEAD {
-            response = response.set_body(BoxBody::new(())); // it could never be read to its end
-        }
     }
     tag_the_coding(&mut response);
     // a cached response serves all clients: the cache evaluates conditional requests itself
@@ -190,8 +189,8 @@ fn as_problem(context: &RequestContext, response: HttpResponse) -> HttpResponse 
         let code = ProblemCode::for_status(response.status().as_u16());
         ApiError::new(code, code.help())
     });
-    if let Some((old, new)) = error.moved.as_deref() {
-        return moved(context, old, new);
+    if let Some(moved) = error.moved.as_deref() {
+        return redirect(context, moved);
     }
     let request_id = context.id.as_str();
     if let Some(cause) = &error.cause {
@@ -229,21 +228,43 @@ fn with_headers_of(
 const SLUG_PLACE: usize = 3;
 
 /// Redirects to the same path and query under the record's new slug.
-fn moved(context: &RequestContext, old: &str, new: &str) -> HttpResponse {
+fn redirect(context: &RequestContext, moved: &Moved) -> HttpResponse {
     let mut segments: Vec<&str> = context.path.split('/').collect();
     // `/v1/articles/history/history`: other segments may be the same word
     if let Some(slug) = segments
         .get_mut(SLUG_PLACE)
-        .filter(|segment| **segment == old)
+        .filter(|segment| moved.parameter.is_none() && **segment == moved.old)
     {
-        *slug = new;
+        *slug = &moved.new;
     }
     let path = segments.join("/");
-    let RequestContext { base, query, .. } = context;
+    let base = &context.base;
+    let query = match &moved.parameter {
+        Some(parameter) => renamed(&context.query, parameter, moved),
+        None => context.query.clone(),
+    };
     let separator = if query.is_empty() { "" } else { "?" };
     HttpResponse::PermanentRedirect()
         .insert_header((header::LOCATION, format!("{base}{path}{separator}{query}")))
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .finish()
+}
+
+/// The query with the record's new slug in a parameter.
+fn renamed(query: &str, parameter: &str, moved: &Moved) -> String {
+    let pairs = form_urlencoded::parse(query.as_bytes()).map(|(name, value)| {
+        let is_old = name == parameter && value == moved.old.as_str();
+        (
+            name,
+            if is_old {
+                Cow::Borrowed(moved.new.as_str())
+            } else {
+                value
+            },
+        )
+    });
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
         .finish()
 }
 

@@ -22,6 +22,17 @@ pub struct ForkDetails {
 /// What clients are told if nothing can be stored.
 const NOT_WRITABLE: &str = "The database cannot be written at the moment.";
 
+/// A record that has a new slug.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// The slug in the request.
+    pub old: String,
+    /// The new one.
+    pub new: String,
+    /// The parameter of the query that names the record; `None` if the path does.
+    pub parameter: Option<String>,
+}
+
 /// A failed request.
 #[derive(Clone, Debug)]
 pub struct ApiError {
@@ -33,8 +44,8 @@ pub struct ApiError {
     pub mistakes: Vec<Mistake>,
     /// Seconds to wait before trying again.
     pub retry_after: Option<u32>,
-    /// If the record has a new slug: the one in the path, and the new one.
-    pub moved: Option<Box<(String, String)>>,
+    /// If the record has a new slug.
+    pub moved: Option<Box<Moved>>,
     /// If the log was put back: the last entry in common, and the URL that goes on after it.
     fork: Option<Box<ForkDetails>>,
     /// The header that problems of this kind require: `Allow` or `WWW-Authenticate`.
@@ -139,9 +150,21 @@ impl ApiError {
     /// The record has a new slug. The middleware redirects (308) to the same path and query under the new slug.
     pub fn moved(old: &str, new: &str) -> Self {
         Self {
-            moved: Some(Box::new((old.to_owned(), new.to_owned()))),
+            moved: Some(Box::new(Moved {
+                old: old.to_owned(),
+                new: new.to_owned(),
+                parameter: None,
+            })),
             ..Self::not_found()
         }
+    }
+
+    /// The same redirect for a record that is named by a parameter of the query.
+    pub fn in_parameter(mut self, parameter: &str) -> Self {
+        if let Some(moved) = &mut self.moved {
+            moved.parameter = Some(parameter.to_owned());
+        }
+        self
     }
 
     /// The log was put back, and no longer has what was shown to the client.

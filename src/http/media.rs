@@ -44,3 +44,13 @@ pub fn preferred(headers: &HeaderMap) -> Format {
     }
     best.1
 }
+
+/// Whether the client names HTML, as browsers do. Scripts that accept anything get JSON.
+pub fn accepts_html(headers: &HeaderMap) -> bool {
+    let mut accepted = headers.get_all(header::ACCEPT);
+    accepted.any(|value| {
+        value
+            .to_str()
+            .is_ok_and(|value| value.contains("text/html"))
+    })
+}

@@ -1,5 +1,6 @@
 //! The HTTP layer shared by all endpoints: strict request parsing, responses, problem documents.
 
+pub mod addresses;
 pub mod answer;
 pub mod as_of;
 pub mod base_url;

@@ -71,7 +71,7 @@ pub fn keyset(address: &Address, paging: &Paging, cursors: &Cursors) -> Result<K
         backwards: cursor.as_ref().is_some_and(|cursor| cursor.backwards),
         from: cursor.map(|cursor| cursor.position),
         limit,
-        moment: None,
+        is_past: false,
     })
 }
 

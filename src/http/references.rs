@@ -112,6 +112,14 @@ pub struct TranslationReference {
     /// The language, as a BCP 47 tag.
     #[schema(min_length = 2, max_length = 35, example = "cy")]
     pub language: String,
+    /// Its page on the public site, if the setting `page_urls` says where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 2000,
+        format = "uri",
+        example = "https://site.example/cy/newyddion/exampleshire-police-respond-cy"
+    )]
+    pub page_url: Option<String>,
 }
 
 /// A reference, or the whole record if the request's `expand` names its place.

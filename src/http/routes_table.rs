@@ -10,6 +10,11 @@ use utoipa::openapi::{OpenApi, PathItem};
 use super::error::ApiError;
 use super::problem::ProblemCode;
 
+/// The request headers that a page on another origin may send: those that this API reads, and those that browsers, caches and
+/// tracing libraries add by themselves, which it ignores.
+const ALLOWED_HEADERS: &str = "Accept, Accept-Language, Authorization, baggage, Cache-Control, Content-Type, Idempotency-Key, \
+     If-Match, If-Modified-Since, If-None-Match, Last-Event-ID, Pragma, traceparent, tracestate, X-Request-Id, X-Requested-With";
+
 /// Paths and their methods.
 pub struct RoutesTable {
     routes: Vec<(ResourceDef, String)>,
@@ -60,10 +65,7 @@ pub async fn fallback(
         return Ok(HttpResponse::NoContent()
             .insert_header((header::ALLOW, allow))
             .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, allow))
-            .insert_header((
-                header::ACCESS_CONTROL_ALLOW_HEADERS,
-                "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, X-Request-Id",
-            ))
+            .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS))
             .insert_header((header::ACCESS_CONTROL_MAX_AGE, "86400"))
             .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
             .finish());

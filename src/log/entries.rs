@@ -32,7 +32,7 @@ pub struct Batch {
 }
 
 const COLUMNS: &str = "SELECT c.seq, c.at, c.resource, c.resource_id, c.revision, c.state, c.public_from, c.action, c.actor, \
-     c.request_id, c.digest FROM changes c ";
+     c.request_id, c.state_digest, c.digest FROM changes c ";
 
 /// Selects the entries that become public at some time.
 const PUBLIC: &str = "LEFT JOIN changes n ON n.resource_id = c.resource_id AND n.revision = c.revision + 1 \

@@ -6,6 +6,7 @@ use diesel::result::{Error, QueryResult};
 use serde_json::{Map, Value};
 use std::fmt::Display;
 
+use super::entry_options::{is_withdrawn_with_report, redacted_revision};
 use super::resource::Resource;
 use crate::platform::db::EnumText;
 use crate::platform::db::schema::changes;
@@ -36,6 +37,8 @@ pub struct EntryRow {
     pub actor: String,
     /// The request that wrote it.
     pub request_id: Option<String>,
+    /// The digest of the state, which stays when that is erased.
+    pub state_digest: String,
     /// The digest of this entry and of all before it.
     pub digest: String,
 }
@@ -64,6 +67,14 @@ impl EntryRow {
         };
         let document = serde_json::from_str(state);
         document.map(Some).map_err(|error| self.unreadable(&error))
+    }
+
+    /// Whether this entry only repeats its record, because what is shown with it has changed: the record does not count as
+    /// updated. Given the digest of its state before, and whether it was withdrawn with its report.
+    pub fn repeats(&self, state_digest: &str, was_withdrawn_with_report: bool) -> bool {
+        self.state_digest == state_digest
+            && is_withdrawn_with_report(&self.action) == was_withdrawn_with_report
+            && redacted_revision(&self.action).is_none()
     }
 
     /// The error that the state cannot be read.

@@ -16,6 +16,7 @@ use super::start::LogEnd;
 use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Statistics};
 use crate::platform::identity::{RecordId, Slug};
+use crate::platform::page_urls::PageUrls;
 use crate::platform::states::PublicationState;
 
 /// The origin of a write: the actor, the request and the time.
@@ -29,6 +30,8 @@ pub struct Origin {
     pub now: NaiveDateTime,
     /// Whether others must not wait for it to be committed: it writes much.
     pub is_large: bool,
+    /// The pages of the public site, which the response may name.
+    pub pages: PageUrls,
 }
 
 impl Origin {
@@ -132,6 +135,11 @@ impl<'c> Writer<'c> {
     /// If the transaction is lost.
     pub fn refresh_statistics(&mut self) -> QueryResult<()> {
         self.statistics.refresh_within(self.connection, self.seq)
+    }
+
+    /// The pages of the public site.
+    pub fn pages(&self) -> PageUrls {
+        self.origin.pages.clone()
     }
 
     /// The time of this write.

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::platform::db::{Location, PoolSize, Synchronous};
+use crate::platform::page_urls::PageUrls;
 
 /// The settings file that is read by default, if it exists.
 pub const DEFAULT_FILE: &str = "answerable.toml";
@@ -28,6 +29,9 @@ pub struct Config {
     pub metrics_listen: Option<String>,
     /// The URL of this API for clients, e.g. `https://api.example.org`; taken from the `Host` header when absent.
     pub public_url: Option<String>,
+    /// The addresses of the public site's pages, by collection: `articles=https://site.example/news/{slug}`, and
+    /// `articles.cy=…` for those in one language.
+    pub page_urls: Vec<String>,
     /// Database connections for reads. Default: one per core, at least 4.
     pub readers: u32,
     /// Reads that may run or wait for a connection at once; under sustained load, further reads get 503. Default: four
@@ -117,6 +121,7 @@ impl Default for Config {
             listen: "127.0.0.1:8080".into(),
             metrics_listen: None,
             public_url: None,
+            page_urls: Vec::new(),
             readers: u32::try_from(cores).unwrap_or(4).max(4),
             database_queue: None,
             sqlite_synchronous: Synchronous::Full,
@@ -183,6 +188,7 @@ impl Config {
                 "public_url: expected http or https"
             );
         }
+        self.pages()?;
         limit("readers", self.readers.into(), 1..=1_000)?;
         let queue = self.database_queue.unwrap_or(1);
         limit("database_queue", queue.into(), 1..=100_000)?;
@@ -205,6 +211,11 @@ impl Config {
             "webhook_retries_s: expected at most 50 waits of at most 604800"
         );
         Ok(())
+    }
+
+    /// The pages of the public site.
+    pub fn pages(&self) -> anyhow::Result<PageUrls> {
+        PageUrls::parse(&self.page_urls).map_err(|error| anyhow::anyhow!("page_urls: {error}"))
     }
 
     /// The `iss` and `aud` of this instance's tokens: the URL where clients reach it.

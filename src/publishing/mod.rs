@@ -9,4 +9,5 @@ pub mod feeds;
 pub mod filters;
 pub mod oembed;
 pub mod search;
+pub mod site_pages;
 pub mod webhooks;

@@ -18,6 +18,8 @@ use crate::log::{Dependencies, Resource};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::{Backend, DbConnection, Reading, Sql};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::page_urls::PageUrls;
+use crate::writing::past::tables;
 
 /// A view whose records can be listed and shown one by one. The handlers of a kind are a line each:
 ///
@@ -160,6 +162,11 @@ pub trait Collection:
         let mut sql = Sql::new(Self::SELECT);
         sql.append(Self::from(filter));
         sql.append(Self::conditions(filter));
+        let table = Self::OWNERSHIP.resource.table();
+        let bounds = tables::within_bounds(table, order.column, None);
+        if let Some(bounds) = bounds.filter(|_| keyset.is_past) {
+            sql.append(bounds);
+        }
         keyset.finish(&mut sql, order);
         sql
     }
@@ -216,11 +223,13 @@ pub struct Context<V: Shaped> {
     pub expand: Vec<V::Expansion>,
     /// Reads the names of other records.
     pub names: NameReader,
+    /// The pages of the public site.
+    pub pages: PageUrls,
 }
 
 impl<V: Shaped> Context<V> {
     /// The context for showing a full record as of `now`.
-    pub fn at(now: NaiveDateTime) -> Self {
+    pub fn at(now: NaiveDateTime, pages: PageUrls) -> Self {
         Self {
             now,
             day: None,
@@ -229,6 +238,7 @@ impl<V: Shaped> Context<V> {
             fields: Vec::new(),
             expand: Vec::new(),
             names: NameReader::default(),
+            pages,
         }
     }
 
@@ -258,7 +268,7 @@ impl<V: Shaped> Context<V> {
         let context = Context {
             // with `as_of` alone, records without dated parts show the names that were known then
             day: self.day.filter(|_| V::IS_DATED),
-            ..Context::at(self.now)
+            ..Context::at(self.now, self.pages.clone())
         };
         // a statement can bind about 32,000 values, and a large group may have many members
         for ids in ids.chunks(5_000) {

@@ -15,6 +15,7 @@ use crate::http::shape::{self, ItemShape, Shape, Sort};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Reading, count};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::page_urls::PageUrls;
 
 /// Responds with a list.
 ///
@@ -56,7 +57,7 @@ async fn read_list<V: Collection>(
     } = query;
     let public = public.as_of(shape.as_of).await?;
     let mut keyset = page::keyset(&address, &shape.paging(), public.cursors())?;
-    keyset.moment = public.past_moment();
+    keyset.is_past = public.is_past();
     let sort = shape.sort.unwrap_or(Sort::DEFAULT);
     let read_scope = V::read_scope(&params, &public)?;
     let (fields, is_expanded) = (shape.fields.clone(), !shape.expand.is_empty());
@@ -68,6 +69,7 @@ async fn read_list<V: Collection>(
         fields: shape.fields,
         expand: shape.expand,
         names: NameReader::default(),
+        pages: public.pages(),
     };
     let is_counted = shape.count == Count::Exact;
     let reading = match is_counted || is_expanded {
@@ -118,6 +120,7 @@ pub async fn read_one<V: Collection>(
         fields: shape.fields,
         expand: shape.expand,
         names: NameReader::default(),
+        pages: public.pages(),
     };
     let reading = match with_pass || !context.expand.is_empty() {
         true => Reading::Snapshot,
@@ -173,9 +176,10 @@ pub fn show<V: Collection>(
     c: &mut DbConnection,
     ids: &[RecordId],
     now: NaiveDateTime,
+    pages: PageUrls,
 ) -> Result<Vec<WrittenRecord>, ApiError> {
     let rows = V::rows(c, ids)?;
-    let views = V::present(c, rows, &Context::at(now))?.into_iter();
+    let views = V::present(c, rows, &Context::at(now, pages))?.into_iter();
     let mut views: HashMap<RecordId, V> =
         views.map(|view| (view.id_and_revision().0, view)).collect();
     let shown = ids.iter().map(|id| {

@@ -7,6 +7,7 @@ pub mod deadlines;
 pub mod groups;
 pub mod handlers;
 pub mod ingestion;
+pub mod media;
 pub mod organisations;
 pub mod recommendations;
 pub mod references;

@@ -81,13 +81,13 @@ impl RelatedRecords {
 
     /// A reference to a report.
     pub fn report(&self, id: RecordId) -> Option<TitleReference> {
-        self.reports.get(&id).map(title_reference)
+        self.reports.get(&id).map(ReportRow::reference)
     }
 
     /// A reference to a report, if it is public at `now`.
     pub fn public_report(&self, id: RecordId, now: NaiveDateTime) -> Option<TitleReference> {
         let report = self.reports.get(&id)?;
-        (report.state.is_shown() && report.visible_from <= now).then(|| title_reference(report))
+        (report.state.is_shown() && report.visible_from <= now).then(|| report.reference())
     }
 
     /// A reference to a recommendation.
@@ -157,15 +157,6 @@ pub fn recorded_at(
 pub fn recorded_for(recorded_by: Option<&Json<RecordedBy>>) -> QueryResult<Option<RecordId>> {
     let organisation = recorded_by.and_then(|by| by.organisation.as_ref());
     Key::optional(organisation)
-}
-
-/// A reference to a report.
-pub fn title_reference(report: &ReportRow) -> TitleReference {
-    TitleReference {
-        id: report.id,
-        slug: report.slug.clone(),
-        title: report.title.clone(),
-    }
 }
 
 fn distinct(mut ids: Vec<RecordId>) -> Vec<RecordId> {

@@ -25,6 +25,7 @@ pub async fn create(
     let document = records::typed(kind.resource(), body.members)?;
     let document = sanitising::members(kind, document).await?;
     let is_removed = records::is_removed(&document);
+    let lacks_state = records::lacks_state(kind, &document);
     let line = Value::Object(document).to_string();
     let catalogue: &Catalogue = **client.app_data::<&'static Catalogue>()?;
     let waits_for_others = kind.save_new.is_some() && !is_removed;
@@ -34,6 +35,7 @@ pub async fn create(
             catalogue,
             kind,
             line,
+            lacks_state,
             request,
         };
         let response = client.add(&body.bytes, creation).await?;
@@ -41,9 +43,18 @@ pub async fn create(
     }
     let create = move |writer: &mut Writer<'_>, rights: &Rights, catalogue: &Catalogue| {
         let options = options(catalogue, rights, &[]);
+        let line = with_state(line, lacks_state, rights);
         records::store_line(writer, kind, options, line, is_removed)
     };
     records::write(&client, Some(kind), &body.bytes, create).await
+}
+
+/// A line with the state of a draft, if it has no state and the caller may not publish.
+fn with_state(mut line: String, lacks_state: bool, rights: &Rights) -> String {
+    if lacks_state && !rights.may_publish() && line.pop() == Some('}') {
+        line.push_str(r#","state":"draft"}"#);
+    }
+    line
 }
 
 /// The options for documents that each came with one of these requests.
@@ -65,6 +76,8 @@ struct Creation {
     kind: &'static Kind,
     /// The document, as a line of an import.
     line: String,
+    /// Whether it has no state where the default depends on the caller.
+    lacks_state: bool,
     request: WriteRequest,
 }
 
@@ -79,7 +92,8 @@ impl Addition for Creation {
         };
         let create = |writer: &mut Writer<'_>, rights: &Rights| {
             let options = options(catalogue, rights, &[]);
-            records::store_line(writer, kind, options, self.line.clone(), false)
+            let line = with_state(self.line.clone(), self.lacks_state, rights);
+            records::store_line(writer, kind, options, line, false)
         };
         self.request.run(writer, may_replay, create)
     }
@@ -98,8 +112,10 @@ impl Addition for Creation {
             .iter()
             .map(|one| one.id().map(str::to_owned))
             .collect();
-        let lines = creations.iter().map(|one| one.line.clone()).collect();
         let create = |writer: &mut Writer<'_>, rights: &Rights| {
+            let lines = creations.iter();
+            let lines = lines.map(|one| with_state(one.line.clone(), one.lacks_state, rights));
+            let lines = lines.collect();
             let options = options(first.catalogue, rights, &ids);
             let stored = import::within(writer, &Source::Memory(lines), options, &|_| ());
             // which of them failed, and why, is found when each is run by itself
@@ -110,8 +126,8 @@ impl Addition for Creation {
                 .records;
             stored.sort_by_key(|record| record.line);
             let stored: Vec<RecordId> = stored.iter().map(|record| record.id).collect();
-            let now = writer.now();
-            let shown = (kind.show)(writer.connection, &stored, now)?.into_iter();
+            let (now, pages) = (writer.now(), writer.pages());
+            let shown = (kind.show)(writer.connection, &stored, now, pages)?.into_iter();
             let responses = stored.iter().zip(shown);
             Ok(responses
                 .map(|(id, shown): (&RecordId, WrittenRecord)| records::created(kind, *id, shown))

@@ -19,11 +19,16 @@ use crate::http::error::ApiError;
 use crate::log::{ReportChange, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::{RecordId, Slug};
+use crate::platform::page_urls::PageUrls;
 use crate::platform::states::PublicationState;
 
 /// How a kind shows its records, by their ids and in that order, at a moment.
-pub type Show =
-    fn(&mut DbConnection, &[RecordId], NaiveDateTime) -> Result<Vec<WrittenRecord>, ApiError>;
+pub type Show = fn(
+    &mut DbConnection,
+    &[RecordId],
+    NaiveDateTime,
+    PageUrls,
+) -> Result<Vec<WrittenRecord>, ApiError>;
 
 /// Stores many new records with few statements.
 pub type SaveNew = fn(&mut Writer<'_>, Vec<NewDocument>) -> QueryResult<()>;
@@ -45,6 +50,8 @@ pub struct Kind {
     pub states: &'static [PublicationState],
     /// Whether it takes `articles:publish` too unless the record is and stays a draft.
     pub is_published: bool,
+    /// The member with the time of publication, which publishing sets.
+    pub published_at: Option<&'static str>,
     /// The members that name other organisations, which takes the right to write for them.
     pub names_others: &'static [&'static str],
     /// Whether a record that was public is withdrawn or ended, and removed only by an administrator.
@@ -91,6 +98,7 @@ impl Kind {
             ownership,
             states: &[Published, Gone, Erased],
             is_published: false,
+            published_at: None,
             names_others: &[],
             stays_on_record: false,
             fixed: &[],
@@ -139,8 +147,9 @@ impl Kind {
         c: &mut DbConnection,
         id: RecordId,
         now: NaiveDateTime,
+        pages: PageUrls,
     ) -> Result<WrittenRecord, ApiError> {
-        let shown = (self.show)(c, &[id], now)?.pop();
+        let shown = (self.show)(c, &[id], now, pages)?.pop();
         shown.ok_or_else(ApiError::not_found)
     }
 

@@ -31,6 +31,11 @@ pub struct Preview {
     /// The link. It shows the current state of the record to anyone who has it.
     #[schema(max_length = 4000, format = "uri")]
     pub url: String,
+    /// The record's page on the public site with the same parameter, for a site that passes it on. Present if the setting
+    /// `page_urls` says where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 4000, format = "uri")]
+    pub page_url: Option<String>,
     /// When the link expires.
     pub expires_at: DateTime<Utc>,
 }
@@ -50,12 +55,12 @@ pub async fn preview(
         return Err(ApiError::unauthenticated());
     }
     let request: PreviewRequest = actions::read(body)?;
-    let now = public.now;
-    let (id, _) = public
+    let (now, pages) = (public.now, public.pages());
+    let ((id, page_url), _) = public
         .read(move |c| {
             let id = lookup::for_reading(c, &kind.ownership, &key, &rights, now)?;
             match kind.ownership.may_see(c, &rights, id, now)? {
-                true => Ok(id),
+                true => Ok((id, kind.show_one(c, id, now, pages.clone())?.page_url()?)),
                 false => Err(kind.ownership.refusal(c, id)?.into()),
             }
         })
@@ -63,9 +68,13 @@ pub async fn preview(
     let until = now + TimeDelta::minutes(request.minutes.unwrap_or(60));
     let client = &public.caller()?.client;
     let pass = public.cursors().write_pass(id, client, until)?;
-    let collection = kind.resource().collection();
+    let with_pass = |url: String| {
+        let separator = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{separator}preview={pass}")
+    };
     let data = Preview {
-        url: format!("{}/v1/{collection}/{id}?preview={pass}", public.base),
+        url: with_pass(public.addresses().record(kind.resource(), id)),
+        page_url: page_url.map(with_pass),
         expires_at: until.and_utc(),
     };
     Ok(HttpResponse::Ok()

@@ -25,6 +25,7 @@ use crate::http::idempotency::StoredResponse;
 use crate::http::problem::{Mistake, ProblemCode};
 use crate::log::{Resource, WriteOutcome, Writer};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::time;
 
 /// Runs `work` as the one write of a request, and responds with what it returns. A stored response with a record of this
 /// kind is replayed only to a caller who may see the record now.
@@ -83,7 +84,7 @@ pub async fn change(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let patch = sanitising::members(kind, typed(kind.resource(), body.members)?).await?;
-    let merge = move |document: &mut Map<String, Value>, _: &mut Writer<'_>| {
+    let merge = move |document: &mut Map<String, Value>, writer: &mut Writer<'_>| {
         let id = document.get("id").and_then(Value::as_str);
         let id = id.unwrap_or_default();
         let is_id = |text: &str| text.eq_ignore_ascii_case(id);
@@ -99,6 +100,11 @@ pub async fn change(
                 Value::Null => drop(document.shift_remove(name)),
                 _ => json_patch::merge(document.entry(name).or_insert(Value::Null), member),
             }
+        }
+        let publishes = patch.get("state").is_some_and(|state| state == "published");
+        if let Some(name) = kind.published_at.filter(|_| publishes) {
+            let now = json!(time::in_milliseconds(writer.now()));
+            document.entry(name).or_insert(now);
         }
         Ok(())
     };
@@ -180,6 +186,12 @@ pub fn is_removed(document: &Map<String, Value>) -> bool {
     matches!(state, Some("gone" | "erased"))
 }
 
+/// Whether a new document of this kind has no state, so that it depends on the caller: a client that may write but not publish
+/// creates a draft.
+pub fn lacks_state(kind: &Kind, document: &Map<String, Value>) -> bool {
+    kind.is_published && !document.contains_key("state")
+}
+
 /// Puts a whole record under its slug: creates it, or replaces what is there.
 pub async fn put(
     client: Client,
@@ -211,7 +223,10 @@ pub async fn put(
                     document.insert("id".to_owned(), json!(current.id));
                 }
                 Err(error) if error.code == ProblemCode::NotFound => {
-                    precondition.allows_creation()?
+                    precondition.allows_creation()?;
+                    if lacks_state(kind, &document) && !rights.may_publish() {
+                        document.insert("state".to_owned(), json!("draft"));
+                    }
                 }
                 Err(error) => return Err(error),
             }
@@ -296,8 +311,8 @@ pub fn show(
     id: RecordId,
     is_new: bool,
 ) -> Result<StoredResponse, ApiError> {
-    let now = writer.now();
-    let shown = kind.show_one(writer.connection, id, now)?;
+    let (now, pages) = (writer.now(), writer.pages());
+    let shown = kind.show_one(writer.connection, id, now, pages)?;
     Ok(match is_new {
         true => created(kind, id, shown),
         false => written(StatusCode::OK, shown),

@@ -36,6 +36,15 @@ pub fn settle(
         true => document.forbidden(connection, id, submission)?,
         false => Vec::new(),
     };
+    let recorded_at = document
+        .recorded_by()
+        .and_then(|by| by.as_ref().map(|by| by.at));
+    if recorded_at.is_some_and(|at| at.naive_utc() > submission.now()) {
+        violations.push(Violation::new(
+            "/recorded_by/at",
+            "the time is in the future",
+        ));
+    }
     let withdrawn_at = document.withdrawn_at();
     if withdrawn_at.is_some_and(|at| at.naive_utc() > submission.now()) {
         violations.push(Violation::new(

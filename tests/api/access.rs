@@ -691,7 +691,7 @@ fn every_read_hides_drafts_from_anonymous_and_foreign_callers() {
                 assert!(!shown.text().contains("marker"), "{place}");
             }
         }
-        assert_eq!((items, lists), (9, 32));
+        assert_eq!((items, lists), (9, 34));
         let of_draft = "/v1/recommendations/marker-report-1/obligations";
         let id = read(of_draft, &tokens[2]).column("id").remove(0);
         let place = format!("/v1/obligations/{id}");
@@ -897,4 +897,145 @@ fn drafts_can_be_written_without_the_right_to_publish() {
         refused(&publisher, json!({"state": "erased"}));
         assert_eq!(api.data("/v1/articles/d")["headline"], "I");
     });
+}
+
+#[test]
+fn whoever_may_not_publish_creates_drafts_which_need_no_time() {
+    both(|api| {
+        let (_, writer) = api.client(&["articles:write"], &["iopc"]);
+        let (_, publisher) = api.client(&["articles:write", "articles:publish"], &["iopc"]);
+        let article = |slug: &str| json!({"slug": slug, "headline": "H", "organisation": "iopc"});
+        let made = api
+            .post("/v1/articles", &writer, &article("d"))
+            .assert_status(201);
+        assert_eq!(made.json()["data"]["state"], "draft");
+        let put = api.write(
+            "PUT",
+            "/v1/articles/e",
+            &writer,
+            &[("if-none-match", "*")],
+            &article("e"),
+        );
+        assert_eq!(put.assert_status(201).json()["data"]["state"], "draft");
+        // with the right to publish, it is published, and says when
+        api.post("/v1/articles", &publisher, &article("f"))
+            .assert_invalid(&["#/published_at"]);
+        api.clock.set(time("2026-11-24T12:05:00Z"));
+        let published = api
+            .act("/v1/articles/d/publish", &publisher, &json!({}))
+            .assert_status(200);
+        assert_eq!(published.data()["published_at"], "2026-11-24T12:05:00Z");
+        let published = api.patch("/v1/articles/e", &publisher, &json!({"state": "published"}));
+        assert_eq!(
+            published.assert_status(200).data()["published_at"],
+            "2026-11-24T12:05:00Z"
+        );
+    });
+}
+
+#[test]
+fn an_action_that_needs_nothing_needs_no_body() {
+    both(|api| {
+        let token = api.admin();
+        let draft = json!({"slug": "d", "headline": "H", "organisation": "iopc", "state": "draft"});
+        api.post("/v1/articles", &token, &draft).assert_status(201);
+        let bearer = format!("Bearer {token}");
+        let tag = api
+            .get_as(&token, "/v1/articles/d")
+            .header("etag")
+            .to_owned();
+        let headers = [("authorization", bearer.as_str()), ("if-match", &tag)];
+        let published = api
+            .send("POST", "/v1/articles/d/publish", &headers)
+            .assert_status(200);
+        assert_eq!(published.data()["state"], "published");
+        let preview = api
+            .send("POST", "/v1/articles/d/preview", &headers[..1])
+            .assert_status(200);
+        assert!(
+            preview.data()["url"]
+                .as_str()
+                .unwrap()
+                .contains("?preview=")
+        );
+        // one that needs something says what
+        let tag = published.header("etag").to_owned();
+        let headers = [("authorization", bearer.as_str()), ("if-match", &tag)];
+        api.send("POST", "/v1/articles/d/withdraw", &headers)
+            .assert_invalid(&["#/reason"]);
+    });
+}
+
+#[test]
+fn nothing_is_scheduled_for_the_past() {
+    both(|api| {
+        let token = api.admin();
+        let draft = json!({"slug": "d", "headline": "H", "organisation": "iopc", "state": "draft"});
+        api.post("/v1/articles", &token, &draft).assert_status(201);
+        let schedule = |at: &str| api.act("/v1/articles/d/schedule", &token, &json!({"at": at}));
+        let refused = schedule("2026-11-24T11:59:59Z").assert_invalid(&["#/at"]);
+        assert_eq!(refused["errors"][0]["code"], "in_past");
+        assert_eq!(
+            schedule("2026-11-24T12:00:01Z").assert_status(200).data()["state"],
+            "scheduled"
+        );
+    });
+}
+
+#[test]
+fn a_public_key_is_taken_as_jwk_or_pem() {
+    use answerable::access::proof::public_key;
+    use jsonwebtoken::Algorithm;
+    let folder = tempfile::tempdir().unwrap();
+    let openssl = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("openssl");
+        let output = command
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let pem = |options: &[&str]| {
+        let options = [&["genpkey", "-out", "key.pem"][..], options].concat();
+        openssl(&options);
+        openssl(&["pkey", "-in", "key.pem", "-pubout"])
+    };
+    let ec = ["-algorithm", "EC", "-pkeyopt"];
+    let found = |text: &str| public_key(text).map(|(algorithm, _)| algorithm);
+    assert_eq!(
+        found(&pem(&["-algorithm", "ED25519"])),
+        Some(Algorithm::EdDSA)
+    );
+    assert_eq!(
+        found(&pem(&[&ec[..], &["ec_paramgen_curve:P-256"]].concat())),
+        Some(Algorithm::ES256)
+    );
+    assert_eq!(
+        found(&pem(&[
+            "-algorithm",
+            "RSA",
+            "-pkeyopt",
+            "rsa_keygen_bits:2048"
+        ])),
+        Some(Algorithm::RS256)
+    );
+    // no other curve, no private key, no other text
+    assert_eq!(
+        found(&pem(&[&ec[..], &["ec_paramgen_curve:P-384"]].concat())),
+        None
+    );
+    assert_eq!(
+        found(&std::fs::read_to_string(folder.path().join("key.pem")).unwrap()),
+        None
+    );
+    assert_eq!(
+        found("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"),
+        None
+    );
 }

@@ -276,3 +276,28 @@ fn the_openapi_command_prints_the_committed_document() {
         "run `cargo run -- openapi > openapi/openapi.json`"
     );
 }
+
+#[test]
+fn a_token_is_for_the_server_that_serves_the_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = ["--database", "sqlite:served.db"];
+    let arguments = ["serve", "--listen", "127.0.0.1:0"];
+    let mut command = program(folder.path(), &[&arguments[..], &database[..]].concat());
+    command.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut server = Running(command.spawn().unwrap());
+    let output = BufReader::new(server.0.stderr.take().unwrap());
+    let mut lines = output.lines().map_while(Result::ok);
+    let base = lines.find_map(|line| {
+        let (_, address) = line.split_once("listening on ")?;
+        Some(address.split_whitespace().next().unwrap().to_owned())
+    });
+    let grant = ["token", "--scope", "admin", "--organisation", "*"];
+    let (code, token, text) = run(folder.path(), &[&grant[..], &database[..]].concat());
+    assert_eq!(code, Some(0), "{text}");
+    let answer = reqwest::blocking::Client::new()
+        .get(format!("{}/v1/proposals", base.unwrap()))
+        .bearer_auth(token.trim())
+        .send()
+        .unwrap();
+    assert_eq!(answer.status(), 200, "{}", answer.text().unwrap());
+}

@@ -4,6 +4,7 @@ use answerable::http::query;
 use answerable::http::shape::{Shape, Sort};
 use answerable::platform::db::keyset::{Keyset, Order};
 use answerable::platform::db::{Database, DbConnection, Error, Sql};
+use answerable::platform::page_urls::PageUrls;
 use answerable::publishing::{feeds, search};
 use answerable::resources::articles::views::Article;
 use answerable::resources::collection::{Collection, Context};
@@ -67,7 +68,7 @@ fn keyset<V: Collection>(c: &mut DbConnection, context: &Context<V>, sort: Sort<
         from: None,
         backwards: false,
         limit: 20,
-        moment: None,
+        is_past: false,
     };
     let everything = filter(c, context, "");
     let statement = V::statement(&everything, sort.order(), &keyset, context);
@@ -79,7 +80,7 @@ fn keyset<V: Collection>(c: &mut DbConnection, context: &Context<V>, sort: Sort<
 
 /// The statements of a list: each sort, and each filter.
 fn list<V: Collection>(c: &mut DbConnection, path: &str) -> Vec<(String, Sql)> {
-    let context = Context::<V>::at(chrono::Utc::now().naive_utc());
+    let context = Context::<V>::at(chrono::Utc::now().naive_utc(), PageUrls::default());
     let mut statements = Vec::new();
     for sort in Sort::<V>::all() {
         let everything = filter(c, &context, "");
@@ -99,13 +100,13 @@ fn list<V: Collection>(c: &mut DbConnection, path: &str) -> Vec<(String, Sql)> {
 
 /// The statements of an export, which goes by ids: without a filter, and with each.
 fn export<V: Collection>(c: &mut DbConnection, path: &str) -> Vec<(String, Sql)> {
-    let context = Context::<V>::at(chrono::Utc::now().naive_utc());
+    let context = Context::<V>::at(chrono::Utc::now().naive_utc(), PageUrls::default());
     let id = "01890a5d-ac96-774b-bcce-b302099a8057";
     let keyset = Keyset {
         from: Some((id.into(), id.to_owned())),
         backwards: false,
         limit: 500,
-        moment: None,
+        is_past: false,
     };
     let mut queries = documented_filters(path);
     queries.push(String::new());

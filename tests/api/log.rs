@@ -167,6 +167,10 @@ fn a_row_changed_behind_the_log_s_back_is_named() {
                 "obligation",
             ),
             (
+                "UPDATE obligation_spans SET response_requirement = 'none' WHERE until_on < '9999-12-31' AND substr(id, 1, 1) BETWEEN '6' AND 'c'",
+                "obligation",
+            ),
+            (
                 "UPDATE obligation_spans SET due_key = '2020-01-02' WHERE is_answered",
                 "obligation",
             ),

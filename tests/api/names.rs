@@ -247,3 +247,67 @@ fn an_original_that_is_stored_after_its_translation_lists_it() {
         }
     });
 }
+
+#[test]
+fn names_are_sorted_as_people_sort_them_and_found_in_any_form() {
+    both_empty(|api| {
+        // case and accents aside, and equal ones by code point; the second is "Éclair" with a combining accent
+        let sorted = [
+            "apple",
+            "E\u{301}clair",
+            "eclair",
+            "\u{c9}clair",
+            "Ecole",
+            "\u{e9}cole",
+            "Zebra",
+        ];
+        for kind in ["organisation", "topic", "group"] {
+            let document = |number: usize| {
+                let mut document =
+                    json!({"type": kind, "slug": format!("s{number}"), "name": sorted[number]});
+                if kind == "group" {
+                    document["members"] = json!([{"organisation": "s0"}]);
+                }
+                document
+            };
+            let order = [6, 3, 0, 5, 2, 4, 1];
+            api.import_all(&order.map(document));
+            let list = format!("/v1/{kind}s");
+            for limit in [1, 3, 100] {
+                assert_eq!(
+                    names_of(&api.walk_records(&format!("{list}?sort=name&limit={limit}"))),
+                    sorted
+                );
+                let mut reversed = sorted;
+                reversed.reverse();
+                if kind == "organisation" {
+                    let path = format!("{list}?sort=-name&limit={limit}");
+                    assert_eq!(names_of(&api.walk_records(&path)), reversed);
+                }
+            }
+        }
+        for name in ["ECLAIR", "\u{c9}CLAIR", "e%CC%81clair"] {
+            let found = api.get(&format!("/v1/organisations?name={name}")).records();
+            assert_eq!(
+                names_of(&found),
+                ["E\u{301}clair", "eclair", "\u{c9}clair"],
+                "{name}"
+            );
+        }
+        let report = |slug: &str, title: &str| json!({"type": "report", "slug": slug, "title": title, "published_on": "2026-11-01", "publishers": ["s0"]});
+        api.import_all(&[
+            report("a", "\u{e9}tude"),
+            report("b", "Zoo"),
+            report("c", "Etalon"),
+        ]);
+        let titles = api.get("/v1/reports?sort=title").column("title");
+        assert_eq!(titles, ["Etalon", "\u{e9}tude", "Zoo"]);
+    });
+}
+
+fn names_of(records: &[serde_json::Value]) -> Vec<&str> {
+    records
+        .iter()
+        .map(|record| record["name"].as_str().unwrap())
+        .collect()
+}

@@ -463,6 +463,87 @@ fn who_spoke_with_a_mandate_that_was_erased_did_not_answer() {
 }
 
 #[test]
+fn a_mandate_recorded_after_the_answer_counts_from_then_on_whatever_is_withdrawn_later() {
+    both_empty(|api| {
+        seed(api);
+        let answer = |responder: &str, number: &str| {
+            json!({"type": "response", "report": "r", "responder": responder, "published_on": "2026-11-20",
+                "covers": [{"number": number, "position": "accepted"}]})
+        };
+        api.import_all(&[
+            json!({"type": "organisation", "slug": "third", "name": "A Third Body"}),
+            json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-11-01", "publishers": ["body"]}),
+            json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["other"]}),
+            json!({"type": "recommendation", "report": "r", "number": "2", "text": "Do it, too.", "addressees": ["third"]}),
+            with(answer("body", "1"), json!({"kind": "collective", "on_behalf_of": ["other"]})),
+        ]);
+        at(api, "2026-11-25T10:00:00Z");
+        api.import(json!({"type": "mandate", "represents": ["other"], "granted_by": "other", "representative": "body", "report": "r",
+            "from": "2026-11-01"}));
+        at(api, "2026-11-25T11:00:00Z");
+        api.import(answer("third", "2"));
+        at(api, "2026-11-25T12:00:00Z");
+        let state = |time: &str| {
+            let obligations = then(api, "/v1/obligations?recommendation=r-1", time).records();
+            obligations[0]["response_state"].clone()
+        };
+        let states = || ["09:30:00", "10:30:00", "11:30:00"].map(state);
+        let before = states();
+        assert_ne!(before[0], before[1]);
+        assert_eq!(
+            (&before[1], &before[2]),
+            (&json!("responded"), &json!("responded"))
+        );
+        api.import(with(answer("third", "2"), json!({"state": "withdrawn"})));
+        at(api, "2026-11-25T13:00:00Z");
+        assert_eq!(states(), before);
+    });
+}
+
+#[test]
+fn what_is_only_repeated_counts_as_updated_neither_then_nor_today() {
+    both_empty(|api| {
+        seed(api);
+        let report = json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-11-20", "publishers": ["body"]});
+        api.import_all(&[
+            with(report.clone(), json!({"state": "draft"})),
+            json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["other"]}),
+        ]);
+        at(api, "2026-11-25T10:00:00Z");
+        api.import(report);
+        at(api, "2026-11-25T11:00:00Z");
+        for path in [
+            "/v1/recommendations/r-1",
+            "/v1/obligations?recommendation=r-1",
+        ] {
+            let updated = |answer: Answer| {
+                let data = answer.data();
+                let record = data.get(0).unwrap_or(&data);
+                record["updated_at"].clone()
+            };
+            let today = updated(api.get(path));
+            assert_eq!(updated(then(api, path, "10:30:00")), today, "{path}");
+            assert_eq!(today, "2026-11-25T09:00:00Z");
+        }
+    });
+}
+
+#[test]
+fn what_was_withdrawn_since_is_in_lists_of_the_past_in_any_order() {
+    both_empty(|api| {
+        seed(api);
+        let notice = json!({"state": "withdrawn", "withdrawal": {"at": "2026-11-25T09:00:00Z", "reason": "It was wrong."}});
+        api.import(with(article("story", "Third words", "other"), notice));
+        at(api, "2026-11-25T10:00:00Z");
+        for sort in ["published_at", "-published_at", "updated_at", "-updated_at"] {
+            let path = format!("/v1/articles?state=withdrawn&count=exact&sort={sort}");
+            let list = then(api, &path, "08:00:00");
+            assert_eq!(list.column("slug"), ["story"], "{sort}");
+        }
+    });
+}
+
+#[test]
 fn a_slug_means_in_the_past_what_the_public_saw_under_it() {
     both_empty(|api| {
         seed(api);

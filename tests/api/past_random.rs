@@ -78,6 +78,8 @@ fn change(document: &mut Value, random: &mut Random, round: usize) {
                 list.drain(..random.index(2).min(list.len()));
             }
         }
+        ("mandate", 0) => drop(members.insert("from".to_owned(), json!(day(random)))),
+        ("mandate", _) => drop(members.insert("until".to_owned(), json!(day(random)))),
         ("progress_update", _) => {
             let status = ["not_started", "in_progress", "completed"][random.index(3)];
             members.insert("status".to_owned(), json!(status));
@@ -184,8 +186,8 @@ fn as_of(path: &str, moment: &str) -> String {
 fn shown(api: &Instance, path: &str) -> Value {
     let answer = api.get(path);
     if answer.status == 308 {
-        let to = answer.header("location").split('?').next();
-        return json!({ "moved to": to });
+        let to = answer.header("location").strip_prefix(&api.base).unwrap();
+        return json!({ "moved to": to.split('?').next() });
     }
     let mut shown = answer.json();
     if answer.status != 200 {

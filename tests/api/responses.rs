@@ -823,3 +823,19 @@ fn responses_that_build_on_each_other_come_in_any_order() {
             .assert_invalid(&["#/0/sequence"]);
     });
 }
+
+#[test]
+fn what_another_instance_recorded_was_not_recorded_later() {
+    both(|api| {
+        let response = |at: &str| {
+            json!({"type": "response", "report": "exampleshire-custody-2025", "responder": "exampleshire-police", "published_on": "2026-01-05",
+                "covers": [{"number": "1", "position": "accepted"}], "recorded_by": {"capacity": "publisher", "organisation": "exampleshire-inspectorate", "at": at}})
+        };
+        let (pointer, detail) = api.mistake(response("9999-12-31T12:00:00Z"));
+        assert_eq!(
+            (&*pointer, &*detail),
+            ("/recorded_by/at", "the time is in the future")
+        );
+        api.import(response("2026-01-06T12:00:00Z"));
+    });
+}

@@ -42,7 +42,7 @@ pub fn write(key: &mut String, request: &Request, config: &Config) -> bool {
         Format::Json => 'j',
     });
     if config.public_url.is_none() {
-        key.push_str(base_url::host(&head.headers));
+        key.push_str(base_url::host(head));
     }
     key.push('\n');
     key.push_str(head.uri.path());

@@ -8,7 +8,7 @@ use super::opening::{Usage, clock, open_ready};
 use crate::access::clients::{self, Credential};
 use crate::access::{Rights, issuers, keys, proof, token};
 use crate::platform::config::Config;
-use crate::platform::db::{Database, Error};
+use crate::platform::db::{Database, Error, settings};
 
 /// The rights to grant.
 #[derive(clap::Args)]
@@ -29,7 +29,7 @@ pub(super) enum ClientsCommand {
         name: String,
         #[command(flatten)]
         grant: Grant,
-        /// A file with the client's public key, a JWK (Ed25519, P-256 or RSA): the client then gets no secret, and
+        /// A file with the client's public key, a JWK or PEM (Ed25519, P-256 or RSA): the client then gets no secret, and
         /// authenticates with signed assertions
         #[arg(long, value_name = "FILE")]
         public_key: Option<PathBuf>,
@@ -158,10 +158,19 @@ pub(super) fn make_token(
     // a client of its own, so that the token can be listed and revoked; nobody knows its secret
     let name = "made by `answerable token`";
     let (client, _) = clients::add(database, name, &rights, Credential::Secret, now)?;
-    let issuer = config.issuer();
+    let issuer = issuer(config, database)?;
     Ok(token::issue(
         &keys, &issuer, &client, rights, now, lifetime,
     )?)
+}
+
+/// The issuer of tokens: that of the server that serves this database, if no setting says which.
+fn issuer(config: &Config, database: &Database) -> anyhow::Result<String> {
+    let of_server = match config.public_url {
+        Some(_) => None,
+        None => database.read_now(|c| Ok::<_, Error>(settings::issuer(c)?))?,
+    };
+    Ok(of_server.unwrap_or_else(|| config.issuer()))
 }
 
 pub(super) fn keys(config: &Config, command: &KeysCommand) -> anyhow::Result<ExitCode> {
@@ -194,14 +203,14 @@ fn read_key(path: &std::path::Path) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
     let path = path.display();
-    let is_private = text.contains("\"d\"");
+    let is_private = text.contains("\"d\"") || text.contains("PRIVATE KEY");
     anyhow::ensure!(
         !is_private,
         "{path} contains a private key; pass only the public half"
     );
     anyhow::ensure!(
         proof::public_key(&text).is_some(),
-        "{path} is not a public key: expected a JWK of type OKP (Ed25519) or EC (P-256)"
+        "{path} is not a public key: expected a JWK or PEM with Ed25519, P-256 or RSA"
     );
     Ok(text)
 }

@@ -14,9 +14,11 @@ use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::Database;
 use crate::platform::identity::RecordId;
+use crate::platform::page_urls::PageUrls;
 use crate::publishing::exports::exported::Exported;
 use crate::publishing::exports::reading::{Export, ExportQuery};
 use crate::publishing::exports::{ExportFormat, ExportKind};
+use crate::publishing::site_pages::views::SitePage;
 use crate::resources::articles::views::Article;
 use crate::resources::organisations::views::Organisation;
 use crate::resources::recommendations::views::Recommendation;
@@ -90,11 +92,19 @@ pub(super) fn run(config: &Config, arguments: &ExportArguments) -> anyhow::Resul
         OutputFormat::Ndjson => ExportFormat::Ndjson,
         OutputFormat::Csv => ExportFormat::Csv,
     };
+    let pages = config.pages()?;
     match arguments.kind {
-        Some(ExportKind::Articles) => public::<Article>(&database, arguments, format),
-        Some(ExportKind::Organisations) => public::<Organisation>(&database, arguments, format),
-        Some(ExportKind::Recommendations) => public::<Recommendation>(&database, arguments, format),
-        Some(ExportKind::Obligations) => public::<Obligation>(&database, arguments, format),
+        Some(ExportKind::Articles) => public::<Article>(&database, arguments, (format, pages)),
+        Some(ExportKind::Organisations) => {
+            public::<Organisation>(&database, arguments, (format, pages))
+        }
+        Some(ExportKind::Recommendations) => {
+            public::<Recommendation>(&database, arguments, (format, pages))
+        }
+        Some(ExportKind::Pages) => public::<SitePage>(&database, arguments, (format, pages)),
+        Some(ExportKind::Obligations) => {
+            public::<Obligation>(&database, arguments, (format, pages))
+        }
         None => Err(Usage("--format ndjson and csv require --type".into()).into()),
     }
 }
@@ -123,14 +133,14 @@ fn write(
 fn public<V: Exported>(
     database: &Database,
     arguments: &ExportArguments,
-    format: ExportFormat,
+    (format, pages): (ExportFormat, PageUrls),
 ) -> anyhow::Result<ExitCode> {
     let now = Clock::System.now();
     let query: ExportQuery<V> = query::read("", &arguments.filter).map_err(mistake)?;
     write(arguments, |output| {
         database.read_now(|c| {
             let (mut after, mut records) = (query.shape.after.map(RecordId::from), 0);
-            let export = Export::new(c, query, format, now).map_err(mistake)?;
+            let export = Export::new(c, query, format, (now, pages)).map_err(mistake)?;
             loop {
                 let page = export.page(c, after).map_err(mistake)?;
                 output.write_all(&page.lines)?;
@@ -149,6 +159,10 @@ fn mistake(error: ApiError) -> anyhow::Error {
     if error.code.status() >= 500 {
         let cause = error.cause.as_deref().unwrap_or(&error.detail).to_owned();
         return anyhow::anyhow!(cause);
+    }
+    if let Some(moved) = &error.moved {
+        let (old, new) = (&moved.old, &moved.new);
+        return Usage(format!("--filter: '{old}' is now called '{new}'.")).into();
     }
     let details: Vec<&str> = error.mistakes.iter().map(|one| &*one.detail).collect();
     Usage(format!("--filter: {}", details.join(" "))).into()

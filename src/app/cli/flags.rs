@@ -28,6 +28,14 @@ pub struct Flags {
     /// The public base URL of this API [default: from the Host header]
     #[arg(long, global = true, value_name = "URL")]
     public_url: Option<String>,
+    /// The pages of the public site: for each collection a URL that names {slug} [default: none]
+    #[arg(
+        long,
+        global = true,
+        value_name = "COLLECTION=URL,…",
+        value_delimiter = ','
+    )]
+    page_urls: Option<Vec<String>>,
     /// Database connections for reads [default: one per core, at least 4]
     #[arg(long, global = true, value_name = "COUNT")]
     readers: Option<u32>,

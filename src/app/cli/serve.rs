@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use super::opening::{clock, open_current};
 use crate::app::state::App;
 use crate::platform::config::Config;
+use crate::platform::db::settings;
 
 #[derive(clap::Args)]
 pub(super) struct ServeArguments {
@@ -21,7 +22,12 @@ pub(super) fn run(config: Config, arguments: &ServeArguments) -> anyhow::Result<
     let location = database.location().to_string();
     let address = listener.local_addr()?;
     let clock = clock(&database)?;
-    let app = App::new(config, database, clock)?;
+    let app = App::new(config, database.clone(), clock)?;
+    if app.instance.not_ready().is_none()
+        && let Err(error) = settings::store_issuer(&database, &app.config.issuer())
+    {
+        tracing::warn!(%error, "`answerable token` needs --public-url or --listen: cannot store the issuer");
+    }
     tracing::info!(database = location, "listening on http://{address}");
     if let Some(reason) = app.instance.not_ready() {
         tracing::warn!("not ready: {reason}");

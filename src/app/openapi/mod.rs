@@ -1,6 +1,7 @@
 //! The OpenAPI document: collected from the routes, then completed with what all operations share.
 
 mod headers;
+mod nulls;
 mod responses;
 mod webhooks;
 mod writes;
@@ -8,18 +9,20 @@ mod writes;
 use std::sync::LazyLock;
 use strum::IntoEnumIterator;
 use utoipa::OpenApi as _;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation, Parameter, PathItem};
 use utoipa::openapi::schema::{
     AnyOfBuilder, ArrayItems, KnownFormat, Object, Schema, SchemaFormat, SchemaType, Type,
 };
 use utoipa::openapi::{
-    Components, ContentBuilder, Info, License, OpenApi, Ref, RefOr, ResponseBuilder, Server,
+    Components, ContentBuilder, Info, License, OpenApi, Ref, RefOr, Required, ResponseBuilder,
+    Server,
 };
 use utoipa_actix_web::AppExt;
 
 use responses::data_of;
 
 use crate::app::router;
+use crate::app::service::Entry;
 use crate::http::problem::{Mistake, Problem, ProblemCode};
 use crate::http::text_formats;
 use crate::log::Resource;
@@ -32,6 +35,7 @@ use crate::tracking::obligations::document::ObligationDocument;
 pub static TEXT: LazyLock<String> = LazyLock::new(|| {
     let mut document = serde_json::to_value(document()).unwrap_or_default();
     webhooks::add(&mut document);
+    nulls::take_out_of_answers(&mut document);
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
@@ -53,6 +57,29 @@ const FOR_EMBEDS: [u16; 3] = [410, 451, 501];
 const FOR_CHANGES: [u16; 1] = [409];
 /// Further errors of a write.
 const FOR_WRITES: [u16; 5] = [409, 412, 415, 422, 428];
+
+/// The lists and documents that anyone may read without a parameter.
+pub static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let is_open = |path: &str, read: &Operation| {
+        let is_optional = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(one) if one.required == Required::False);
+        !path.contains('{')
+            && read.security.as_ref().is_none_or(Vec::is_empty)
+            && read.parameters.iter().flatten().all(is_optional)
+    };
+    let entry = |(path, item): (String, PathItem)| {
+        let read = item.get.filter(|read| is_open(&path, read))?;
+        Some(Entry {
+            path,
+            title: read.summary.unwrap_or_default(),
+        })
+    };
+    document()
+        .paths
+        .paths
+        .into_iter()
+        .filter_map(entry)
+        .collect()
+});
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -255,8 +282,9 @@ fn describe_failures(operation: &mut Operation, path: &str, is_read: bool) {
     };
     let is_about_records = path.starts_with("/v1/");
     let is_about_one = is_about_records && path.contains('{');
-    if is_read && is_about_one {
-        let moved = "The slug of the record has changed; follow `Location`.";
+    if is_read && is_about_records && path != stream::PATH {
+        let moved =
+            "The slug of a record in the path or in a parameter has changed; follow `Location`.";
         add("308", moved);
     }
     if is_read && ((is_about_records && path != stream::PATH) || path == "/openapi.json") {

@@ -2,22 +2,24 @@
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
-use std::sync::{Arc, LazyLock};
-use utoipa_swagger_ui::Config;
+use std::sync::LazyLock;
 
 use crate::http::error::ApiError;
 
-/// Allows scripts and styles from this origin only, except for the page's own style attributes and inlined icons.
+/// Allows scripts from this origin only, and the styles that the page's component brings with it.
 const PAGE_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      frame-ancestors 'none'; form-action 'none'; base-uri 'self'";
 
-static PAGE: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
-    Arc::new(
-        Config::from("/openapi.json")
-            .try_it_out_enabled(true)
-            .use_base_layout(),
-    )
-});
+/// `openapi-explorer`, from its package on npm, as it is published (Apache-2.0; the licence lies beside it).
+const COMPONENT: &str = include_str!("docs/openapi-explorer.min.js");
+
+/// A path that anyone may read without a parameter.
+pub struct Entry {
+    /// The path.
+    pub path: String,
+    /// What is there.
+    pub title: String,
+}
 
 /// Provides the OpenAPI document. It is built from the routes, including the one that serves it.
 pub struct Description {
@@ -25,6 +27,8 @@ pub struct Description {
     pub text: &'static LazyLock<String>,
     /// Its entity tag.
     pub tag: &'static LazyLock<String>,
+    /// What anyone may read without a parameter.
+    pub entries: &'static LazyLock<Vec<Entry>>,
 }
 
 /// Show the OpenAPI document
@@ -45,38 +49,31 @@ pub async fn show_openapi(openapi: web::Data<Description>) -> HttpResponse {
 /// For browsers. The page loads nothing from other servers.
 #[utoipa::path(tag = "Service", responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
 #[get("/docs")]
-pub async fn show_docs() -> Result<HttpResponse, ApiError> {
-    file("index.html")
+pub async fn show_docs() -> HttpResponse {
+    page()
+}
+
+fn script(text: &'static str) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/javascript; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .body(text)
+}
+
+fn page() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .body(include_str!("docs/page.html"))
 }
 
 /// The files of the documentation page.
-pub async fn docs_file(path: web::Path<String>) -> Result<HttpResponse, ApiError> {
-    file(if path.is_empty() { "index.html" } else { &path })
-}
-
-fn file(name: &str) -> Result<HttpResponse, ApiError> {
-    let found = utoipa_swagger_ui::serve(name, PAGE.clone()).map_err(|e| ApiError::internal(&e))?;
-    let found = found.ok_or_else(ApiError::not_found)?;
-    let mut bytes = found.bytes.into_owned();
-    if name == "index.html" {
-        // the page refers to its files by relative URLs, which must also work at /docs
-        let page =
-            String::from_utf8_lossy(&bytes).replacen("<head>", "<head><base href=\"/docs/\">", 1);
-        bytes = page
-            .replace("<title>Swagger UI</title>", "<title>Answerable API</title>")
-            .into_bytes();
+pub async fn docs_file(name: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    match name.as_str() {
+        "" => Ok(page()),
+        "openapi-explorer.min.js" => Ok(script(COMPONENT)),
+        "page.js" => Ok(script(include_str!("docs/page.js"))),
+        _ => Err(ApiError::not_found()),
     }
-    let content_type = match found.content_type.as_str() {
-        "text/html" => "text/html; charset=utf-8".to_owned(),
-        other => other.to_owned(),
-    };
-    let mut response = HttpResponse::Ok();
-    if found.gzpipped {
-        response.insert_header(header::ContentEncoding::Gzip);
-    }
-    Ok(response
-        .content_type(content_type)
-        .insert_header((header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
-        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
-        .body(bytes))
 }

@@ -3,7 +3,9 @@
 
 mod docs;
 mod health;
+pub mod index;
 mod problems;
 pub mod routes;
 
-pub use docs::{Description, docs_file};
+pub use docs::{Description, Entry, docs_file};
+pub use index::show_version_index;

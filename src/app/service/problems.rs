@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::http::answer::Item;
 use crate::http::error::ApiError;
+use crate::http::media;
 use crate::http::problem::ProblemCode;
 
 /// A kind of problem that this API reports.
@@ -72,13 +73,11 @@ pub async fn find_problem(
     slug: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let code: ProblemCode = slug.parse().map_err(|_| ApiError::not_found())?;
-    let accept = request.headers().get(header::ACCEPT);
-    let accept = accept.and_then(|accept| accept.to_str().ok());
     let mut response = HttpResponse::Ok();
     response
         .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
         .insert_header((header::VARY, "Accept"));
-    if accept.is_some_and(|accept| accept.contains("text/html")) {
+    if media::accepts_html(request.headers()) {
         let (status, title, help) = (code.status(), code.title(), code.help());
         let page = format!(
             "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\

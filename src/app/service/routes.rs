@@ -2,11 +2,12 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{docs, health, problems};
+use super::{docs, health, index, problems};
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
     config
+        .service(index::show_index)
         .service(docs::show_openapi)
         .service(docs::show_docs)
         .service(problems::list_problems)

@@ -74,7 +74,7 @@ fn time_parameters<V: Shaped>() -> Vec<Parameter> {
     if V::IS_DATED {
         let mut day = text(None);
         day.format = Some(SchemaFormat::KnownFormat(KnownFormat::Date));
-        parameters.push(with_example(parameter("on", on, day), "2016-01-01"));
+        parameters.push(with_example(parameter("on", on, day), "2025-06-01"));
     }
     parameters
 }

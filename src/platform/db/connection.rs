@@ -127,7 +127,7 @@ const NETWORK: [(&str, &str); 5] = [
 /// where the server has it: with PostgreSQL's own method, that takes most of the time of an import.
 const SESSION: &str = "SET application_name = 'answerable'; SET statement_timeout = '60s'; SET lock_timeout = '10s'; \
      SET idle_in_transaction_session_timeout = '60s'; SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2; \
-     SET tcp_keepalives_count = 3; SET tcp_user_timeout = 10000; SET TIME ZONE 'UTC'; \
+     SET tcp_keepalives_count = 3; SET tcp_user_timeout = 10000; SET TIME ZONE 'UTC'; SET DateStyle = 'ISO, YMD'; \
      SET client_min_messages = 'warning'; SET plan_cache_mode = 'auto'; \
      SELECT set_config('default_toast_compression', 'lz4', false) FROM pg_settings \
      WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)";

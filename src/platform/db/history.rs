@@ -86,7 +86,8 @@ struct View {
 pub fn definitions(connection: &mut DbConnection, kept: &[&str]) -> QueryResult<String> {
     let mut text = String::from(
         "CREATE TABLE log_position (seq BIGINT NOT NULL);\n\
-         CREATE TABLE log_times (at TIMESTAMP NOT NULL, seq BIGINT NOT NULL, PRIMARY KEY (at, seq));\nANALYZE;\n",
+         CREATE TABLE log_times (at TIMESTAMP NOT NULL, seq BIGINT NOT NULL, PRIMARY KEY (at, seq));\n\
+         CREATE INDEX log_times_by_seq ON log_times (seq);\nANALYZE;\n",
     );
     let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
     for table in Sql::new(tables).load::<TableName>(connection)? {

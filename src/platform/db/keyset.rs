@@ -3,8 +3,6 @@
 //! Every page costs the same, however deep in the list, and paging through the list returns each row once even while
 //! others are inserted: the position is a value in the sort order, not a row count like `OFFSET`.
 
-use chrono::NaiveDateTime;
-
 use super::{Sql, Value};
 
 /// A sort order of a list: a column that is never null, with `id` as the tie-breaker.
@@ -62,8 +60,8 @@ pub struct Keyset {
     pub backwards: bool,
     /// The maximum number of rows, at least 1.
     pub limit: i64,
-    /// The moment that is read, if it is past: what was changed later is passed over at once.
-    pub moment: Option<NaiveDateTime>,
+    /// Whether the past is read, in which long lists have bounds: what was stored later is passed over at once.
+    pub is_past: bool,
 }
 
 /// A page of rows in the requested order, and whether there are more on either side.
@@ -109,12 +107,6 @@ impl Keyset {
                 .push(order.id);
             sql.push(if descending { ") < (" } else { ") > (" });
             sql.bind(key.clone()).push(", ").bind(id).push(")");
-        }
-        if let Some(moment) = self.moment.filter(|_| order.column.ends_with("updated_at")) {
-            sql.push(" AND ")
-                .push(order.column)
-                .push(" <= ")
-                .bind(moment);
         }
         let direction = if descending { " DESC" } else { " ASC" };
         sql.push(" ORDER BY ").push(order.column).push(direction);

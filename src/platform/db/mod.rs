@@ -18,6 +18,7 @@ mod pool;
 pub mod queue;
 pub mod schema;
 pub mod settings;
+pub mod sort_names;
 mod sql;
 mod statistics;
 mod synchronous;

@@ -47,6 +47,7 @@ diesel::table! {
         jurisdiction -> Nullable<Text>,
         founded -> Nullable<Text>,
         dissolved -> Nullable<Text>,
+        sort_name -> Text,
     }
 }
 
@@ -61,6 +62,7 @@ diesel::table! {
         updated_at -> Timestamp,
         name -> Text,
         definition -> Nullable<Text>,
+        sort_name -> Text,
     }
 }
 
@@ -91,6 +93,8 @@ diesel::table! {
         nations -> Text,
         responses_checked_on -> Nullable<Date>,
         submissions -> Text,
+        media -> Text,
+        sort_title -> Text,
     }
 }
 

@@ -9,6 +9,8 @@ use super::{Database, DbConnection, Error, Sql};
 
 /// The name of the key that signs cursors.
 const CURSOR_KEY: &str = "cursor_key";
+/// The name of the issuer of tokens.
+const ISSUER: &str = "issuer";
 /// The name of the latest request to rebuild the search index.
 const SEARCH_REQUEST: &str = "search_request";
 
@@ -25,6 +27,20 @@ pub fn cursor_key(database: &Database) -> Result<Vec<u8>, Error> {
         let key = find(connection, CURSOR_KEY)?.ok_or(diesel::result::Error::NotFound)?;
         Ok(key.into_bytes())
     })
+}
+
+/// The issuer of the tokens that the server on this database takes; `None` if none has served it yet.
+pub fn issuer(connection: &mut DbConnection) -> QueryResult<Option<String>> {
+    find(connection, ISSUER)
+}
+
+/// Stores the issuer of the tokens that the server on this database takes.
+pub fn store_issuer(database: &Database, issuer: &str) -> Result<(), Error> {
+    let stored = database.read_now::<_, Error>(|c| Ok(find(c, ISSUER)?))?;
+    match stored.as_deref() == Some(issuer) {
+        true => Ok(()),
+        false => database.maintain(|connection| Ok(replace(connection, ISSUER, issuer)?)),
+    }
 }
 
 /// The latest request to rebuild the search index; each request has a different text.

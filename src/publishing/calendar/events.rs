@@ -2,7 +2,9 @@
 
 use icalendar::{Calendar, Component, Event, EventLike};
 
+use crate::http::addresses::Addresses;
 use crate::http::references::Expandable;
+use crate::log::Resource;
 use crate::platform::clock::late_from;
 use crate::resources::deadlines::rules::DeadlineKind;
 use crate::resources::deadlines::terms::Deadline;
@@ -12,8 +14,8 @@ use crate::tracking::obligations::views::Obligation;
 /// The product identifier of the calendar (RFC 5545, 3.7.3).
 const PRODUCT: &str = "-//Answerable//Answerable//EN";
 
-/// The calendar of these obligations. `base` is the public base URL of this API.
-pub fn calendar(obligations: &[Obligation], base: &str) -> String {
+/// The calendar of these obligations. `addresses` says where records are read.
+pub fn calendar(obligations: &[Obligation], addresses: &Addresses) -> String {
     let mut calendar = Calendar::empty();
     for property in [
         ("VERSION", "2.0"),
@@ -26,7 +28,7 @@ pub fn calendar(obligations: &[Obligation], base: &str) -> String {
     for obligation in obligations {
         let deadlines = obligation.deadlines.iter();
         let open = deadlines.filter(|deadline| is_open(obligation, deadline));
-        calendar.extend(open.filter_map(|deadline| event(obligation, deadline, base)));
+        calendar.extend(open.filter_map(|deadline| event(obligation, deadline, addresses)));
     }
     calendar.done().to_string()
 }
@@ -50,7 +52,7 @@ fn is_open(obligation: &Obligation, deadline: &Deadline) -> bool {
     deadline.kind != DeadlineKind::Response || !answered
 }
 
-fn event(obligation: &Obligation, deadline: &Deadline, base: &str) -> Option<Event> {
+fn event(obligation: &Obligation, deadline: &Deadline, addresses: &Addresses) -> Option<Event> {
     let due_on = deadline.due_on?;
     let kind = match deadline.kind {
         DeadlineKind::Acknowledgement => "Acknowledgement due",
@@ -60,15 +62,19 @@ fn event(obligation: &Obligation, deadline: &Deadline, base: &str) -> Option<Eve
         DeadlineKind::ProgressUpdate => "Progress update due",
         DeadlineKind::PublicationOfResponse => "Publication of the response due",
     };
-    let number = match &obligation.recommendation {
-        Expandable::Reference(recommendation) => &recommendation.number,
-        Expandable::Whole(recommendation) => &recommendation.number,
+    let (recommendation, slug, number) = match &obligation.recommendation {
+        Expandable::Reference(one) => (one.id, &one.slug, &one.number),
+        Expandable::Whole(one) => (one.id, &one.slug, &one.number),
     };
-    let title = match &obligation.report {
-        Expandable::Reference(report) => &report.title,
-        Expandable::Whole(report) => &report.title,
+    let (report, title) = match &obligation.report {
+        Expandable::Reference(report) => (&report.slug, &report.title),
+        Expandable::Whole(report) => (&report.slug, &report.title),
     };
-    let (_, name) = obligation.organisation.id_and_name();
+    // an obligation has no page of its own
+    let page = addresses
+        .pages
+        .of_recommendation((slug, &recommendation), (report, number));
+    let (_, _, name) = obligation.organisation.identity();
     let word: &str = deadline.kind.into();
     let mut event = Event::new();
     event
@@ -76,7 +82,7 @@ fn event(obligation: &Obligation, deadline: &Deadline, base: &str) -> Option<Eve
         .timestamp(obligation.updated_at)
         .summary(&format!("{kind}: {name}, recommendation {number}"))
         .description(title)
-        .url(&format!("{base}/v1/obligations/{}", obligation.id))
+        .url(&page.unwrap_or_else(|| addresses.record(Resource::Obligation, obligation.id)))
         .starts(due_on)
         .ends(late_from(due_on));
     Some(event.done())

@@ -37,7 +37,7 @@ pub async fn show_deadlines(
 ) -> Result<HttpResponse, ApiError> {
     let params = query.params;
     let public = public.as_of(params.as_of).await?;
-    let now = public.now;
+    let (now, pages) = (public.now, public.pages());
     let filters = ObligationFilters {
         organisation: params.organisation,
         report: params.report,
@@ -49,11 +49,11 @@ pub async fn show_deadlines(
         from: None,
         backwards: false,
         limit: MAX_OBLIGATIONS,
-        moment: None,
+        is_past: false,
     };
     let (obligations, freshness) = public
         .read(move |c| {
-            let context = Context::<Obligation>::at(now);
+            let context = Context::<Obligation>::at(now, pages.clone());
             let filter = Obligation::filter(c, filters, &context)?;
             let by_due_day = Sort::<Obligation>::DEFAULT.order();
             let slice = collection::page(c, &filter, by_due_day, &keyset, &context)?;
@@ -66,7 +66,7 @@ pub async fn show_deadlines(
             Obligation::present(c, slice.rows, &context)
         })
         .await?;
-    let calendar = events::calendar(&obligations, &public.base);
+    let calendar = events::calendar(&obligations, &public.addresses());
     Ok(answer::text(
         calendar.into_bytes(),
         "text/calendar; charset=utf-8",

@@ -128,6 +128,6 @@ pub struct StreamParams {
 pub struct HistoryParams {
     /// Only what was known at that moment, or at the end of that day: the first entry is then the record as the public
     /// saw it.
-    #[param(value_type = Option<String>, example = "2026-01-01")]
+    #[param(value_type = Option<String>)]
     pub as_of: Option<AsOf>,
 }

@@ -5,6 +5,8 @@ use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
 use super::params::ExportArticles;
+use crate::publishing::site_pages::params::PageFilters;
+use crate::publishing::site_pages::views::SitePage;
 use crate::resources::articles::views::Article;
 use crate::resources::collection::{Collection, Context};
 use crate::resources::organisations::params::OrganisationFilters;
@@ -27,6 +29,11 @@ pub trait Exported: Collection<Filter: Send + Sync, Expansion: Sync> {
     /// included on request only are in [`super::table`].
     const COLUMNS: &'static str;
 
+    /// What is exported, in the plural.
+    fn collection_name() -> &'static str {
+        Self::OWNERSHIP.resource.collection()
+    }
+
     /// How many records to read at once.
     fn page_size(_context: &Context<Self>) -> i64 {
         PAGE
@@ -45,7 +52,7 @@ impl Exported for Article {
         co_publishers topics language translation_of translations original_url attribution \
         licence statements corrections identifiers reports recommendations published_at \
         first_published_at updated_at withdrawn_at=withdrawal/at \
-        withdrawal_reason=withdrawal/reason revision body_html body_text";
+        withdrawal_reason=withdrawal/reason revision page_url body_html body_text";
 
     fn page_size(context: &Context<Self>) -> i64 {
         match context.names(&["body_html", "body_text"]) {
@@ -59,7 +66,7 @@ impl Exported for Organisation {
     type Params = OrganisationFilters;
     const COLUMNS: &'static str = "\
         id slug name acronym kind description names parent parent_name=parent/name homepage feed \
-        jurisdiction identifiers founded dissolved predecessors successors updated_at revision";
+        jurisdiction identifiers founded dissolved predecessors successors updated_at revision page_url";
 }
 
 impl Exported for Recommendation {
@@ -68,7 +75,7 @@ impl Exported for Recommendation {
         id slug state report report_title=report/title number parent elements kind text \
         text_is_verbatim summary themes is_priority legal_basis response_requirement \
         stated_due_on deadlines reply role_addressed addressees addressed_organisation_count \
-        supersedes superseded_by repeats repeated_by source_url published_on updated_at revision \
+        supersedes superseded_by repeats repeated_by source_url published_on updated_at revision page_url \
         addressed_organisations";
 
     fn expansions(context: &Context<Self>) -> Vec<RecommendationExpansion> {
@@ -77,6 +84,15 @@ impl Exported for Recommendation {
             true => vec![RecommendationExpansion::AddressedOrganisations],
             false => Vec::new(),
         }
+    }
+}
+
+impl Exported for SitePage {
+    type Params = PageFilters;
+    const COLUMNS: &'static str = "id collection slug page_url updated_at language translations";
+
+    fn collection_name() -> &'static str {
+        "pages"
     }
 }
 

@@ -30,6 +30,7 @@ pub enum ExportKind {
     Organisations,
     Recommendations,
     Obligations,
+    Pages,
 }
 
 /// The format of the lines.

@@ -17,6 +17,7 @@ use crate::platform::csv;
 use crate::platform::db::keyset::{Keyset, Order};
 use crate::platform::db::{DbConnection, Value};
 use crate::platform::identity::RecordId;
+use crate::platform::page_urls::PageUrls;
 use crate::resources::collection::{self, Context};
 
 /// The parameters of a request for an export.
@@ -49,12 +50,12 @@ impl<V: Exported> Export<V> {
         c: &mut DbConnection,
         query: ExportQuery<V>,
         format: ExportFormat,
-        now: NaiveDateTime,
+        (now, pages): (NaiveDateTime, PageUrls),
     ) -> Result<Arc<Self>, ApiError> {
         let mut context = Context {
             fields: query.shape.fields,
             day: shape::day(query.shape.on, query.shape.as_of),
-            ..Context::at(now)
+            ..Context::at(now, pages)
         };
         context.expand = V::expansions(&context);
         Ok(Arc::new(Self {
@@ -78,7 +79,7 @@ impl<V: Exported> Export<V> {
             from: after.map(|id| (Value::from(id), id.to_string())),
             backwards: false,
             limit: V::page_size(&self.context),
-            moment: None,
+            is_past: false,
         };
         let order = Order::by_id(V::ID);
         let slice = collection::page(c, &self.filter, order, &keyset, &self.context)?;

@@ -10,6 +10,8 @@ use super::sending::send;
 use crate::access::Public;
 use crate::http::error::ApiError;
 use crate::http::shape::ExportShape;
+use crate::publishing::site_pages::params::PageFilters;
+use crate::publishing::site_pages::views::SitePage;
 use crate::resources::articles::views::Article;
 use crate::resources::organisations::params::OrganisationFilters;
 use crate::resources::organisations::views::Organisation;
@@ -28,7 +30,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(export_recommendations_as_ndjson)
         .service(export_recommendations_as_csv)
         .service(export_obligations_as_ndjson)
-        .service(export_obligations_as_csv);
+        .service(export_obligations_as_csv)
+        .service(export_pages_as_ndjson)
+        .service(export_pages_as_csv);
 }
 
 /// Export articles as NDJSON
@@ -134,6 +138,32 @@ pub async fn export_obligations_as_ndjson(
 pub async fn export_obligations_as_csv(
     public: Public,
     query: ExportQuery<Obligation>,
+) -> Result<HttpResponse, ApiError> {
+    send(public, query, ExportFormat::Csv).await
+}
+
+/// Export pages as NDJSON
+///
+/// For the sitemap of a public site: every published article, organisation, recommendation and report, as one JSON object per
+/// line, ordered by id: the slug, the page, the versions in other languages, and when the record was last changed other than
+/// by a minor edit. If an export is cut off, resume it with `after`.
+#[utoipa::path(tag = "Exports", params(PageFilters, ExportShape<SitePage>), responses((status = 200, description = "One `SitePage` object per line", body = String, content_type = "application/x-ndjson")))]
+#[get("/exports/pages.ndjson")]
+pub async fn export_pages_as_ndjson(
+    public: Public,
+    query: ExportQuery<SitePage>,
+) -> Result<HttpResponse, ApiError> {
+    send(public, query, ExportFormat::Ndjson).await
+}
+
+/// Export pages as CSV
+///
+/// The same records as a table (RFC 4180) with a header row. The versions in other languages are written as their slugs.
+#[utoipa::path(tag = "Exports", params(PageFilters, ExportShape<SitePage>), responses((status = 200, description = "A header row and one row per page; no header row with `after`", body = String, content_type = "text/csv")))]
+#[get("/exports/pages.csv")]
+pub async fn export_pages_as_csv(
+    public: Public,
+    query: ExportQuery<SitePage>,
 ) -> Result<HttpResponse, ApiError> {
     send(public, query, ExportFormat::Csv).await
 }

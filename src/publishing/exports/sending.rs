@@ -49,7 +49,7 @@ pub async fn send<V: Exported>(
     let public = public.as_of(query.shape.as_of).await?;
     let slots = public.app_data::<ExportSlots>()?;
     let (slot, client_timeout) = (slots.take()?, slots.client_timeout);
-    let now = public.now;
+    let (now, pages) = (public.now, public.pages());
     let after = query.shape.after.map(RecordId::from);
     let media_type = match (format, &after) {
         (ExportFormat::Csv, None) => csv::WITH_HEADER,
@@ -58,14 +58,14 @@ pub async fn send<V: Exported>(
     };
     let ((export, first, end), freshness) = public
         .read(move |c| {
-            let export = Export::new(c, query, format, now)?;
+            let export = Export::new(c, query, format, (now, pages.clone()))?;
             let first = export.page(c, after)?;
             let place = entries::end(c, now)?;
             let lineage = Lineage::of(c, place.seq)?;
             Ok((export, first, Bookmark { place, lineage }))
         })
         .await?;
-    let kind = V::OWNERSHIP.resource.collection();
+    let kind = V::collection_name();
     let ending: &str = format.into();
     let disposition = format!("attachment; filename=\"{kind}.{ending}\"");
     // caches may store an export, but must revalidate it: they must not serve a record that was taken back since
@@ -137,7 +137,7 @@ impl<V: Exported> ExportReader<V> {
     }
 
     /// Reads page after page, each while the one before is being sent.
-    async fn read_on(self, mut after: RecordId, sender: Sender<Chunk>) {
+    async fn read_on(mut self, mut after: RecordId, sender: Sender<Chunk>) {
         loop {
             let page = match self.page(after).await {
                 Ok(page) => page,
@@ -165,12 +165,18 @@ impl<V: Exported> ExportReader<V> {
     }
 
     /// The page after a record. Retries while the database is busy, rather than cutting the export off.
-    async fn page(&self, after: RecordId) -> Result<ExportPage, ApiError> {
+    async fn page(&mut self, after: RecordId) -> Result<ExportPage, ApiError> {
         let mut tries = 1;
         loop {
-            let export = self.export.clone();
-            let page = self.public.read(move |c| export.page(c, Some(after)));
-            match page.await {
+            let page = match self.public.follow_again().await {
+                Ok(()) => {
+                    let export = self.export.clone();
+                    let read = self.public.read(move |c| export.page(c, Some(after)));
+                    read.await
+                }
+                Err(error) => Err(error),
+            };
+            match page {
                 Err(error) if error.code == ProblemCode::Unavailable && tries < MAX_TRIES => {
                     actix_web::rt::time::sleep(PAUSE).await;
                     tries += 1;

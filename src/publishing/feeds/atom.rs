@@ -57,6 +57,13 @@ fn entry(xml: &mut Xml, item: &JsonFeedItem) -> io::Result<()> {
         if item.url != item.answerable.record {
             record(xml, &item.answerable.record)?;
         }
+        for file in &item.attachments {
+            let size = file.size_in_bytes.map(|size| size.to_string());
+            let mut attributes = vec![("rel", "enclosure"), ("href", file.url.as_str())];
+            attributes.extend([("type", file.mime_type.as_str()), ("title", &file.title)]);
+            attributes.extend(size.as_deref().map(|size| ("length", size)));
+            xml.empty("link", &attributes)?;
+        }
         for tag in &item.tags {
             xml.empty("category", &[("term", &tag.term), ("label", &tag.label)])?;
         }

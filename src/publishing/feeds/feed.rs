@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::item::{JsonFeedItem, urn};
+use crate::http::addresses::Addresses;
 use crate::http::page::Page;
 use crate::platform::states::{EditorialState, VisibleState};
 use crate::resources::articles::views::Article;
@@ -63,7 +64,7 @@ impl FeedPage {
     }
 
     /// Adds articles. `base` is the public base URL of this API.
-    pub fn add_articles(&mut self, articles: Vec<Article>, base: &str) {
+    pub fn add_articles(&mut self, articles: Vec<Article>, addresses: &Addresses) {
         for article in articles {
             if article.state == EditorialState::Withdrawn {
                 let withdrawal = article.withdrawal.as_ref();
@@ -73,13 +74,18 @@ impl FeedPage {
                     reason: article.withdrawal.map(|withdrawal| withdrawal.reason),
                 });
             } else {
-                self.items.push(JsonFeedItem::of_article(article, base));
+                self.items
+                    .push(JsonFeedItem::of_article(article, addresses));
             }
         }
     }
 
     /// Adds recommendations. `base` is the public base URL of this API.
-    pub fn add_recommendations(&mut self, recommendations: Vec<Recommendation>, base: &str) {
+    pub fn add_recommendations(
+        &mut self,
+        recommendations: Vec<Recommendation>,
+        addresses: &Addresses,
+    ) {
         for recommendation in recommendations {
             if recommendation.state == VisibleState::Withdrawn {
                 self.tombstones.push(Tombstone {
@@ -88,7 +94,7 @@ impl FeedPage {
                     reason: None,
                 });
             } else {
-                let item = JsonFeedItem::of_recommendation(recommendation, base);
+                let item = JsonFeedItem::of_recommendation(recommendation, addresses);
                 self.items.push(item);
             }
         }

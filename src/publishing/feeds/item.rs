@@ -4,9 +4,12 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::addresses::Addresses;
 use crate::http::references::{Expandable, NameReference};
+use crate::log::Resource;
 use crate::platform::clock::start_of_uk_day;
 use crate::resources::articles::views::Article;
+use crate::resources::media::{self, Attachment, Image};
 use crate::resources::organisations::views::Organisation;
 use crate::resources::recommendations::views::Recommendation;
 
@@ -20,7 +23,7 @@ pub struct JsonFeedItem {
         example = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
     )]
     pub id: String,
-    /// The publisher's page, or else the record's URL.
+    /// The record's page on the public site, or else the publisher's page, or else the record's URL.
     #[schema(max_length = 12000, format = "uri")]
     pub url: String,
     /// The headline.
@@ -41,6 +44,17 @@ pub struct JsonFeedItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 5000)]
     pub summary: Option<String>,
+    /// The image that stands for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000, format = "uri")]
+    pub image: Option<String>,
+    /// The files that are published with it, if their media types are known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 200, required = false)]
+    pub attachments: Vec<JsonFeedAttachment>,
+    /// The images, which JSON Feed has no member for.
+    #[serde(skip)]
+    pub images: Vec<Image>,
     /// When it was published.
     pub date_published: DateTime<Utc>,
     /// When it was last changed, other than by a minor edit.
@@ -62,13 +76,42 @@ pub struct JsonFeedItem {
     pub answerable: JsonFeedExtension,
 }
 
+/// A file.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JsonFeedAttachment {
+    /// The address.
+    #[schema(max_length = 2000, format = "uri")]
+    pub url: String,
+    /// The media type.
+    #[schema(max_length = 100, example = "application/pdf")]
+    pub mime_type: String,
+    /// The title.
+    #[schema(max_length = 500)]
+    pub title: String,
+    /// The size in bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, maximum = 9007199254740991_i64)]
+    pub size_in_bytes: Option<i64>,
+}
+
+impl JsonFeedAttachment {
+    fn of(file: Attachment) -> Option<Self> {
+        Some(Self {
+            mime_type: file.media_type?,
+            url: file.url,
+            title: file.title,
+            size_in_bytes: file.bytes,
+        })
+    }
+}
+
 /// A publisher.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JsonFeedAuthor {
     /// The name.
     #[schema(max_length = 300, example = "Independent Office for Police Conduct")]
     pub name: String,
-    /// The URL of the organisation's record.
+    /// The organisation's page on the public site, or else the URL of its record.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
 }
@@ -101,9 +144,9 @@ pub struct JsonFeedExtension {
 }
 
 impl JsonFeedItem {
-    /// The item of an article. `base` is the public base URL of this API.
-    pub fn of_article(article: Article, base: &str) -> Self {
-        let record = format!("{base}/v1/articles/{}", article.id);
+    /// The item of an article. `addresses` says where records are read.
+    pub fn of_article(article: Article, addresses: &Addresses) -> Self {
+        let record = addresses.record(Resource::Article, article.id);
         let publishers = std::iter::once(&article.organisation).chain(&article.co_publishers);
         let tags = article.topics.iter().map(|topic| {
             let (term, label) = match topic {
@@ -122,10 +165,20 @@ impl JsonFeedItem {
         };
         Self {
             id: urn(&article.id),
-            url: article.original_url.unwrap_or_else(|| record.clone()),
-            authors: publishers.map(|body| author(body, base)).collect(),
+            url: article
+                .page_url
+                .or(article.original_url)
+                .unwrap_or_else(|| record.clone()),
+            authors: publishers.map(|body| author(body, addresses)).collect(),
             tags: tags.collect(),
             title: article.headline,
+            image: media::lead(&article.images).map(|image| image.url.clone()),
+            images: article.images,
+            attachments: article
+                .attachments
+                .into_iter()
+                .filter_map(JsonFeedAttachment::of)
+                .collect(),
             date_published: article.published_at,
             // a record changed before its scheduled publication is first seen when published
             date_modified: article.updated_at.max(article.published_at),
@@ -141,9 +194,9 @@ impl JsonFeedItem {
         }
     }
 
-    /// The item of a recommendation whose report is expanded. `base` is the public base URL of this API.
-    pub fn of_recommendation(recommendation: Recommendation, base: &str) -> Self {
-        let record = format!("{base}/v1/recommendations/{}", recommendation.id);
+    /// The item of a recommendation whose report is expanded. `addresses` says where records are read.
+    pub fn of_recommendation(recommendation: Recommendation, addresses: &Addresses) -> Self {
+        let record = addresses.record(Resource::Recommendation, recommendation.id);
         let published = start_of_uk_day(recommendation.published_on).and_utc();
         let (title, publishers) = match &recommendation.report {
             Expandable::Whole(report) => (&report.title, report.publishers.as_slice()),
@@ -156,12 +209,21 @@ impl JsonFeedItem {
         Self {
             id: urn(&recommendation.id),
             title: format!("Recommendation {}: {title}", recommendation.number),
-            url: recommendation.source_url.unwrap_or_else(|| record.clone()),
+            url: recommendation
+                .page_url
+                .or(recommendation.source_url)
+                .unwrap_or_else(|| record.clone()),
             date_published: published,
             date_modified: recommendation.updated_at.max(published),
-            authors: publishers.iter().map(|body| author(body, base)).collect(),
+            authors: publishers
+                .iter()
+                .map(|body| author(body, addresses))
+                .collect(),
             tags: tags.collect(),
             language: None,
+            image: None,
+            images: Vec::new(),
+            attachments: Vec::new(),
             content_html: None,
             content_text: Some(recommendation.text),
             summary: recommendation.summary,
@@ -188,11 +250,11 @@ impl JsonFeedItem {
     }
 }
 
-fn author(body: &Expandable<NameReference, Organisation>, base: &str) -> JsonFeedAuthor {
-    let (id, name) = body.id_and_name();
+fn author(body: &Expandable<NameReference, Organisation>, addresses: &Addresses) -> JsonFeedAuthor {
+    let (id, slug, name) = body.identity();
     JsonFeedAuthor {
         name: name.to_owned(),
-        url: format!("{base}/v1/organisations/{id}"),
+        url: addresses.of(Resource::Organisation, id, slug),
     }
 }
 

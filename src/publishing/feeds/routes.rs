@@ -136,11 +136,11 @@ async fn of_articles(
 ) -> Result<HttpResponse, ApiError> {
     let public = public.as_of(query.shape.as_of).await?;
     let mut keyset = page::keyset(&query.address, &query.shape.paging(), public.cursors())?;
-    keyset.moment = public.past_moment();
-    let (filters, now) = (query.params.0.clone(), public.now);
+    keyset.is_past = public.is_past();
+    let (filters, now, pages) = (query.params.0.clone(), public.now, public.pages());
     let ((positions, articles, removed, names, dependencies), freshness) = public
         .read(move |c| {
-            let context = Context::<Article>::at(now);
+            let context = Context::<Article>::at(now, pages);
             let filter = Article::filter(c, filters, &context)?;
             let with_withdrawn = format == FeedFormat::Atom;
             let (slice, latest) = articles::queries::feed(c, &filter, &keyset, with_withdrawn)?;
@@ -165,7 +165,7 @@ async fn of_articles(
         [language] => Some(language.clone()),
         _ => None,
     };
-    feed.add_articles(articles, &public.base);
+    feed.add_articles(articles, &public.addresses());
     feed.tombstones.extend(removed);
     finish(feed, format, freshness.with_dependencies(dependencies))
 }
@@ -177,13 +177,13 @@ async fn of_recommendations(
 ) -> Result<HttpResponse, ApiError> {
     let public = public.as_of(query.shape.as_of).await?;
     let mut keyset = page::keyset(&query.address, &query.shape.paging(), public.cursors())?;
-    keyset.moment = public.past_moment();
-    let (filters, now) = (query.params.0.clone(), public.now);
+    keyset.is_past = public.is_past();
+    let (filters, now, pages) = (query.params.0.clone(), public.now, public.pages());
     let ((positions, recommendations, removed, names), freshness) = public
         .read(move |c| {
             let context = Context {
                 expand: vec![RecommendationExpansion::Report],
-                ..Context::<Recommendation>::at(now)
+                ..Context::<Recommendation>::at(now, pages)
             };
             let filter = Recommendation::filter(c, filters, &context)?;
             let with_withdrawn = format == FeedFormat::Atom;
@@ -200,7 +200,7 @@ async fn of_recommendations(
         .await?;
     let mut feed = empty_page(&public, &query, "/v1/recommendations", &positions)?;
     feed.title = title("Recommendations", "to", &names);
-    feed.add_recommendations(recommendations, &public.base);
+    feed.add_recommendations(recommendations, &public.addresses());
     feed.tombstones.extend(removed);
     finish(feed, format, freshness.without(Resource::Article))
 }

@@ -11,12 +11,13 @@ pub const MAX_SIZE: i64 = i32::MAX as i64;
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct EmbedParams {
-    /// What to embed: the URL of an article or recommendation of this API, or the original link of an article.
+    /// What to embed: the URL of an article or recommendation of this API, its page on the public site, or the original link of
+    /// an article.
     #[param(
         required = true,
         value_type = String,
         max_length = 2000,
-        example = "http://127.0.0.1:8080/v1/articles/iopc-welcomes-stalking-super-complaint-responses"
+        example = "https://oversight.example/news/2025/custody"
     )]
     pub url: Option<String>,
     /// The maximum width in pixels.

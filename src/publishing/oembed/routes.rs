@@ -8,6 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::params::{EmbedParams, MAX_SIZE};
 use super::views::Embed;
 use crate::access::{Public, lookup};
+use crate::http::addresses::Addresses;
 use crate::http::answer;
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
@@ -56,17 +57,17 @@ pub async fn show_embed(
         let detail = "Pass the URL of an article or recommendation.";
         ApiError::parameter("required", "url", detail)
     })?;
-    let (base, now) = (public.base.clone(), public.now);
+    let (addresses, now) = (public.addresses(), public.now);
     let ((item, dependencies), freshness) = public
         .read(move |c| {
-            let (resource, key) = match own_record(&url, &base) {
+            let (resource, key) = match own_record(&url, &addresses) {
                 Some(record) => record,
                 None => (Resource::Article, article_at(c, &url)?.into()),
             };
             let (id, has_moved) = find(c, resource, &key, now)?;
             let (item, dependencies) = match resource {
-                Resource::Recommendation => recommendation(c, id, &base, now)?,
-                _ => article(c, id, &base, now)?,
+                Resource::Recommendation => recommendation(c, id, &addresses, now)?,
+                _ => article(c, id, &addresses, now)?,
             };
             Ok(match has_moved {
                 // another record may take the address
@@ -80,21 +81,24 @@ pub async fn show_embed(
     answer::json(&embed, freshness.with_dependencies(dependencies))
 }
 
-/// The record of this API that a URL points to, if it does: the resource, and its id or slug.
-fn own_record(url: &str, base: &str) -> Option<(Resource, Key)> {
-    let (url, base) = (Url::parse(url).ok()?, Url::parse(base).ok()?);
+/// The record that a URL points to, in this API or on the public site, if it does: the resource, and its id or slug.
+fn own_record(url: &str, addresses: &Addresses) -> Option<(Resource, Key)> {
+    if let Some((collection, key)) = addresses.pages.record_at(url) {
+        return embeddable(collection).map(|resource| (resource, key.as_str().into()));
+    }
+    let (url, base) = (Url::parse(url).ok()?, Url::parse(&addresses.base).ok()?);
     if url.origin() != base.origin() {
         return None;
     }
     let base_path = base.path().trim_end_matches('/');
     let path = url.path().strip_prefix(base_path)?;
     let (collection, key) = path.strip_prefix("/v1/")?.split_once('/')?;
-    let resource = match collection {
-        "articles" => Resource::Article,
-        "recommendations" => Resource::Recommendation,
-        _ => return None,
-    };
-    Some((resource, key.into()))
+    embeddable(collection).map(|resource| (resource, key.into()))
+}
+
+fn embeddable(collection: &str) -> Option<Resource> {
+    let mut kinds = [Resource::Article, Resource::Recommendation].into_iter();
+    kinds.find(|resource| resource.collection() == collection)
 }
 
 /// The id of the article with this original link.
@@ -118,7 +122,7 @@ fn find(
     let found = match lookup::find(c, resource, key, now) {
         Err(ApiError {
             moved: Some(moved), ..
-        }) => lookup::find(c, resource, &moved.1.as_str().into(), now).map(|id| (id, true)),
+        }) => lookup::find(c, resource, &moved.new.as_str().into(), now).map(|id| (id, true)),
         found => found.map(|id| (id, false)),
     };
     found.map_err(|error| match error.moved {
@@ -130,34 +134,39 @@ fn find(
 fn article(
     c: &mut DbConnection,
     id: RecordId,
-    base: &str,
+    addresses: &Addresses,
     now: NaiveDateTime,
 ) -> Result<(JsonFeedItem, Dependencies), ApiError> {
     let row = articles::queries::find(c, id)?;
-    let article = Article::present(c, vec![row.clone()], &Context::at(now))?.pop();
+    let article = Article::present(
+        c,
+        vec![row.clone()],
+        &Context::at(now, addresses.pages.clone()),
+    )?
+    .pop();
     let article = article.ok_or_else(ApiError::not_found)?;
     let dependencies = articles::dependencies::of_item(&article, row);
     match article.state {
         EditorialState::Withdrawn => Err(withdrawn(Resource::Article)),
-        _ => Ok((JsonFeedItem::of_article(article, base), dependencies)),
+        _ => Ok((JsonFeedItem::of_article(article, addresses), dependencies)),
     }
 }
 
 fn recommendation(
     c: &mut DbConnection,
     id: RecordId,
-    base: &str,
+    addresses: &Addresses,
     now: NaiveDateTime,
 ) -> Result<(JsonFeedItem, Dependencies), ApiError> {
     let context = Context {
         expand: vec![RecommendationExpansion::Report],
-        ..Context::at(now)
+        ..Context::at(now, addresses.pages.clone())
     };
     let recommendation: Recommendation = collection::view(c, id, &context)?;
     match recommendation.state {
         VisibleState::Withdrawn => Err(withdrawn(Resource::Recommendation)),
         VisibleState::Published => {
-            let item = JsonFeedItem::of_recommendation(recommendation, base);
+            let item = JsonFeedItem::of_recommendation(recommendation, addresses);
             let dependencies = Dependencies::EVERYTHING.without(Resource::Article);
             Ok((item, dependencies))
         }

@@ -8,6 +8,7 @@ use crate::platform::clock::uk_day;
 use crate::platform::html;
 use crate::platform::html::TooComplex;
 use crate::publishing::feeds::item::JsonFeedItem;
+use crate::resources::media;
 
 /// The default size of an embed, in pixels.
 const DEFAULT_SIZE: (i64, i64) = (600, 200);
@@ -48,6 +49,18 @@ pub struct Embed {
     /// For how many seconds the embed may be cached.
     #[schema(minimum = 0, maximum = 60, example = 60)]
     pub cache_age: i64,
+    /// The image that stands for it, if its size is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000, format = "uri")]
+    pub thumbnail_url: Option<String>,
+    /// Its width in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 100000)]
+    pub thumbnail_width: Option<i32>,
+    /// Its height in pixels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 100000)]
+    pub thumbnail_height: Option<i32>,
     /// A quotation with headline, publisher, date and link. It loads nothing, and has no scripts or styles. Absent for
     /// a link.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,6 +102,13 @@ impl Embed {
         let is_readable = width >= MIN_SIZE.0 && height >= MIN_SIZE.1;
         let is_rich = is_readable && !item.title.trim().is_empty();
         let author = item.authors.first();
+        // oEmbed 1.0, 2.3.4: all three or none, and none that is larger than asked for
+        let thumbnail = media::lead(&item.images).and_then(|image| {
+            let (width, height) = image.width.zip(image.height)?;
+            let fits = |size: i32, max: Option<i64>| max.is_none_or(|max| i64::from(size) <= max);
+            let fits = fits(width, max_size.0) && fits(height, max_size.1);
+            fits.then(|| (image.url.clone(), width, height))
+        });
         Ok(Self {
             version: "1.0",
             kind: match is_rich {
@@ -101,6 +121,9 @@ impl Embed {
             provider_name: "Answerable",
             provider_url: base.to_owned(),
             cache_age,
+            thumbnail_url: thumbnail.as_ref().map(|(url, _, _)| url.clone()),
+            thumbnail_width: thumbnail.as_ref().map(|(_, width, _)| *width),
+            thumbnail_height: thumbnail.as_ref().map(|(_, _, height)| *height),
             html: is_rich.then(|| quotation(item)).transpose()?,
             width: is_rich.then_some(width),
             height: is_rich.then_some(height),

@@ -1,18 +1,15 @@
 //! Splits texts into words: in the same way for indexing and for searching.
 
-use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
-use std::ops::RangeInclusive;
 use tantivy::tokenizer::{
     AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer,
     TextAnalyzerBuilder, Token, TokenStream, Tokenizer,
 };
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::platform::folding::push_without_accents;
+
 /// The longest token to index, in bytes; longer ones are not words.
 const MAX_TOKEN: usize = 80;
-/// Combining accents of Latin, Greek and Cyrillic letters. In other scripts, combining marks are vowels, or make a
-/// different letter.
-const ACCENTS: RangeInclusive<char> = '\u{300}'..='\u{36f}';
 const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];
 /// The longest ending to drop after an apostrophe, in characters.
 const MAX_ENDING: usize = 2;
@@ -69,17 +66,6 @@ pub fn split_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
             };
             pieces.filter(move |(begin, piece)| !piece.is_empty() && !is_end(*begin, piece))
         })
-}
-
-/// Appends a word without its accents, whether composed with the letter or combining. Letters that do not decompose, such as "ł" and "ø",
-/// are left to the ASCII folding filter.
-fn push_without_accents(word: &str, text: &mut String) {
-    if word.is_ascii() {
-        return text.push_str(word);
-    }
-    let letters = DecomposingNormalizerBorrowed::new_nfd().normalize_iter(word.chars());
-    let bare = letters.filter(|letter| !ACCENTS.contains(letter));
-    text.extend(ComposingNormalizerBorrowed::new_nfc().normalize_iter(bare));
 }
 
 /// Splits a text at word boundaries (Unicode Standard Annex 29). Text in scripts without spaces between words, such as

@@ -107,6 +107,10 @@ pub async fn schedule_article(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let request: ScheduleRequest = actions::read(&body)?;
+    if request.at.naive_utc() <= client.now {
+        let detail = "The time is past: publish the article instead.";
+        return Err(records::mistake("in_past", "/at", detail));
+    }
     let published_at = time::in_milliseconds(request.at.naive_utc());
     let schedule = move |document: &mut Map<String, Value>, _: NaiveDateTime| {
         actions::set(document, "state", json!("published"));

@@ -5,7 +5,9 @@ use diesel::result::QueryResult;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
+use crate::platform::html;
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::states::PublicationState;
 use crate::platform::time;
 
 /// The records that an article names, each once, in the order of the document.
@@ -19,6 +21,14 @@ pub struct ArticleLinks {
     pub reports: Vec<RecordId>,
     /// The recommendations that it is about.
     pub recommendations: Vec<RecordId>,
+}
+
+/// The maximum length of an excerpt, in characters.
+const EXCERPT_LENGTH: usize = 280;
+
+/// The beginning of a body, as plain text.
+pub fn excerpt_of(body: &str) -> String {
+    html::excerpt_of(body, EXCERPT_LENGTH)
 }
 
 /// The ids in links. An article that names a record twice must appear only once in its lists.
@@ -61,6 +71,20 @@ pub struct StatementDocument {
     pub organisation: Option<Key>,
 }
 
+/// What a publisher says of a change of an article.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeNote {
+    /// When the change was published.
+    #[serde(deserialize_with = "time::time")]
+    #[garde(skip)]
+    pub at: DateTime<Utc>,
+    /// What was changed.
+    #[garde(length(chars, min = 1, max = 5000))]
+    #[schema(min_length = 1, max_length = 5000, example = "First published.")]
+    pub note: String,
+}
+
 /// A published correction of an article.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -83,4 +107,14 @@ pub struct Correction {
     #[garde(length(chars, max = 5000))]
     #[schema(max_length = 5000)]
     pub after: Option<String>,
+}
+
+/// Validates that an article that is not a draft says when it was published.
+pub fn required_unless_draft(
+    state: PublicationState,
+) -> impl FnOnce(&Option<DateTime<Utc>>, &()) -> garde::Result {
+    move |published_at, _| match state.is_shown() && published_at.is_none() {
+        true => Err(garde::Error::new("required unless it is a draft")),
+        false => Ok(()),
+    }
 }

@@ -4,8 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::media_nodes::MediaNode;
 use super::views::Article;
+use crate::http::addresses::Addresses;
 use crate::http::references::Expandable;
+use crate::log::Resource;
 use crate::platform::html;
 use crate::platform::states::EditorialState;
 use crate::resources::organisations::json_ld::{
@@ -31,7 +34,7 @@ pub struct NewsArticle {
         example = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"
     )]
     pub node: String,
-    /// The URL of the record.
+    /// Its page on the public site, or else the URL of the record.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
     /// The article on its publisher's website.
@@ -74,6 +77,14 @@ pub struct NewsArticle {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 50, required = false)]
     pub citation: Vec<ReportNode>,
+    /// The images.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 50, required = false)]
+    pub image: Vec<MediaNode>,
+    /// The files that are published with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 200, required = false)]
+    pub associated_media: Vec<MediaNode>,
     /// The corrections since publication.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100, required = false)]
@@ -129,24 +140,26 @@ pub struct CorrectionComment {
 }
 
 impl NewsArticle {
-    /// The JSON-LD of a view that includes whole organisations. `base` is the public base URL of this API.
-    pub fn new(article: Article, base: &str) -> Self {
-        let publisher = |body| OrganizationNode::new(body, base);
+    /// The JSON-LD of a view that includes whole organisations. `addresses` says where others are read.
+    pub fn new(article: Article, addresses: &Addresses) -> Self {
+        let publisher = |body| OrganizationNode::new(body, addresses);
         let is_withdrawn = article.state == EditorialState::Withdrawn;
         let topics = article.topics.into_iter().map(|topic| match topic {
             Expandable::Reference(topic) => topic.name,
             Expandable::Whole(topic) => topic.name,
         });
         let reports = article.reports.iter().map(|report| match report {
-            Expandable::Reference(report) => (report.id, &report.title),
-            Expandable::Whole(report) => (report.id, &report.title),
+            Expandable::Reference(report) => (report.id, &report.slug, &report.title),
+            Expandable::Whole(report) => (report.id, &report.slug, &report.title),
         });
         let corrections = article.corrections.into_iter();
         Self {
             context: CONTEXT,
             schema_type: "NewsArticle",
             node: format!("urn:uuid:{}", article.id),
-            url: format!("{base}/v1/articles/{}", article.id),
+            url: article
+                .page_url
+                .unwrap_or_else(|| addresses.record(Resource::Article, article.id)),
             is_based_on: article.original_url,
             headline: article.headline,
             description: article.summary,
@@ -159,12 +172,18 @@ impl NewsArticle {
             contributor: article.co_publishers.iter().map(publisher).collect(),
             keywords: topics.collect(),
             citation: reports
-                .map(|(id, title)| ReportNode {
+                .map(|(id, slug, title)| ReportNode {
                     schema_type: "Report",
                     node: format!("urn:uuid:{id}"),
                     name: title.clone(),
-                    url: format!("{base}/v1/reports/{id}"),
+                    url: addresses.of(Resource::Report, id, slug),
                 })
+                .collect(),
+            image: article.images.into_iter().map(MediaNode::image).collect(),
+            associated_media: article
+                .attachments
+                .into_iter()
+                .map(MediaNode::file)
                 .collect(),
             correction: corrections
                 .map(|correction| CorrectionComment {
@@ -176,7 +195,7 @@ impl NewsArticle {
             license: article.licence,
             credit_text: article.attribution,
             identifier: identifiers(article.identifiers),
-            sd_publisher: SdPublisher::new(base),
+            sd_publisher: SdPublisher::new(&addresses.base),
         }
     }
 }

@@ -84,6 +84,10 @@ impl Document for ArticleDocument {
         self.recommendations.clear();
         self.statements.clear();
         self.corrections.clear();
+        self.images.clear();
+        self.attachments.clear();
+        self.document_type = None;
+        self.change_notes.clear();
         self.identifiers.clear();
     }
 
@@ -123,7 +127,14 @@ pub static KIND: Kind = Kind {
     ],
     is_published: true,
     html: &["body_html"],
-    hidden_when_withdrawn: &["summary", "body_html", "statements"],
+    published_at: Some("published_at"),
+    hidden_when_withdrawn: &[
+        "summary",
+        "body_html",
+        "statements",
+        "images",
+        "attachments",
+    ],
     by_unique_value: Some(queries::by_original_url),
     save_new: Some(save_new),
     ..Kind::new::<ArticleDocument>(OWNERSHIP, handlers::show::<Article>)

@@ -5,20 +5,20 @@ use diesel::prelude::*;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
-use super::contents::{ArticleLinks, Correction, StatementDocument, distinct};
+use super::contents::{
+    ArticleLinks, ChangeNote, Correction, StatementDocument, distinct, excerpt_of,
+    required_unless_draft,
+};
 use super::schema::articles;
 use crate::log::{EntryOptions, Recorded, Resource};
 use crate::platform::clock::stored;
 use crate::platform::db::{Backend, Json, StoredTime};
-use crate::platform::html;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::time;
 use crate::platform::values::{self, Identifier, Withdrawal};
 use crate::platform::web_address::duplicate_key;
-
-/// The maximum length of an excerpt, in characters.
-const EXCERPT_LENGTH: usize = 280;
+use crate::resources::media::{self, Attachment, Image, Media};
 
 /// A row of `articles`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -80,6 +80,12 @@ pub struct ArticleRow {
     pub excerpt: Option<String>,
     /// The records that it names, as JSON.
     pub links: Json<ArticleLinks>,
+    /// Its images and attachments, as JSON.
+    pub media: Json<Media>,
+    /// The kind of document, in its publisher's words.
+    pub document_type: Option<String>,
+    /// What its publisher says of its changes, as JSON.
+    pub change_notes: Json<Vec<ChangeNote>>,
     /// The ids of its translations, as JSON. Follows from the translations: see [`super::parts::follow_translations`].
     #[diesel(skip_insertion, skip_update)]
     pub translations: Json<Vec<RecordId>>,
@@ -117,10 +123,14 @@ pub struct ArticleDocument {
     #[garde(length(chars, min = 1, max = 300))]
     #[schema(min_length = 1, max_length = 300)]
     pub headline: String,
-    /// When it was published.
-    #[serde(deserialize_with = "time::time")]
-    #[garde(skip)]
-    pub published_at: DateTime<Utc>,
+    /// When it was published. Required unless it is a draft.
+    #[serde(
+        default,
+        deserialize_with = "time::optional_time",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[garde(custom(required_unless_draft(self.state)))]
+    pub published_at: Option<DateTime<Utc>>,
     /// The publisher, by id or slug.
     #[garde(skip)]
     #[schema(value_type = String)]
@@ -195,6 +205,26 @@ pub struct ArticleDocument {
     #[garde(length(max = 50), dive)]
     #[schema(max_items = 50)]
     pub identifiers: Vec<Identifier>,
+    /// The images, whose files stay where they are published.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50), custom(media::one_lead), dive)]
+    #[schema(max_items = 50)]
+    pub images: Vec<Image>,
+    /// The files that are published with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 200), dive)]
+    #[schema(max_items = 200)]
+    pub attachments: Vec<Attachment>,
+    /// The kind of document, in its publisher's words: `news_story`, `press_release`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::token)))]
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9][a-z0-9_.-]*$")]
+    pub document_type: Option<String>,
+    /// What its publisher says of its changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 500), dive)]
+    #[schema(max_items = 500)]
+    pub change_notes: Vec<ChangeNote>,
     /// When it was first published, if earlier.
     #[serde(
         default,
@@ -242,7 +272,8 @@ pub struct ArticleDocument {
 impl ArticleDocument {
     /// From when it is public, if ever.
     pub fn visible_from(&self) -> Option<NaiveDateTime> {
-        self.state.is_shown().then(|| self.appears_at())
+        let published_at = self.published_at.filter(|_| self.state.is_shown())?;
+        Some(self.appears_at(stored(published_at)))
     }
 
     /// How a change to it is logged.
@@ -255,21 +286,9 @@ impl ArticleDocument {
     }
 
     /// The later of publication and embargo.
-    fn appears_at(&self) -> NaiveDateTime {
-        let published_at = stored(self.published_at);
+    fn appears_at(&self, published_at: NaiveDateTime) -> NaiveDateTime {
         let embargo = self.embargoed_until.map(stored);
         embargo.map_or(published_at, |until| until.max(published_at))
-    }
-
-    /// The records that it names, which are resolved to ids.
-    fn resolved_links(&self) -> QueryResult<ArticleLinks> {
-        let publishers = std::iter::once(&self.organisation).chain(&self.co_publishers);
-        Ok(ArticleLinks {
-            organisations: distinct(publishers)?,
-            topics: distinct(&self.topics)?,
-            reports: distinct(&self.reports)?,
-            recommendations: distinct(&self.recommendations)?,
-        })
     }
 
     /// The row for this document, with its links resolved to ids.
@@ -277,13 +296,13 @@ impl ArticleDocument {
     /// # Errors
     /// If a value cannot be serialised as JSON.
     pub fn row(&self, id: RecordId, recorded: Recorded) -> QueryResult<ArticleRow> {
-        let published_at = stored(self.published_at);
+        // a draft without one is in lists by when it was first stored
+        let published_at = self.published_at.map_or(recorded.created_at, stored);
         let changed_at = match recorded.revision {
             1 => published_at,
             _ => recorded.updated_at,
         };
         let withdrawal = self.withdrawal.as_ref();
-        let excerpt = |body: &str| html::excerpt_of(body, EXCERPT_LENGTH);
         Ok(ArticleRow {
             id,
             slug: self.slug.clone(),
@@ -306,11 +325,21 @@ impl ArticleDocument {
             published_at,
             first_published_at: self.first_published_at.map(stored),
             embargoed_until: self.embargoed_until.map(stored),
-            visible_from: self.appears_at(),
+            visible_from: self.appears_at(published_at),
             withdrawn_at: withdrawal.map(|withdrawal| stored(withdrawal.at)),
             withdrawal_reason: withdrawal.map(|withdrawal| withdrawal.reason.clone()),
-            excerpt: self.body_html.as_deref().map(excerpt),
-            links: Json::new(self.resolved_links()?)?,
+            excerpt: self.body_html.as_deref().map(excerpt_of),
+            links: Json::new(ArticleLinks {
+                organisations: distinct(
+                    [&self.organisation].into_iter().chain(&self.co_publishers),
+                )?,
+                topics: distinct(&self.topics)?,
+                reports: distinct(&self.reports)?,
+                recommendations: distinct(&self.recommendations)?,
+            })?,
+            media: Json::new(Media::of(&self.images, &self.attachments))?,
+            document_type: self.document_type.clone(),
+            change_notes: Json::new(self.change_notes.clone())?,
             translations: Json::new(Vec::new())?,
             body_html: self.body_html.clone(),
         })

@@ -187,7 +187,7 @@ impl Collection for Article {
         };
         let views = rows
             .into_iter()
-            .filter_map(|row| Article::new(row, &names, &expanded, context.now));
+            .filter_map(|row| Article::new(row, &names, &expanded, (context.now, &context.pages)));
         Ok(match context.names(&["body_text"]) {
             true => views.map(Article::with_text).collect(),
             false => views.collect(),

@@ -76,7 +76,8 @@ pub const REFERENCED_KINDS: [Resource; 4] = [
 pub const SELECT: &str = "SELECT a.id, a.slug, a.state, a.revision, a.change_seq, a.created_at, a.updated_at, a.headline, a.summary, \
      a.language, a.translation_of_id, a.original_url, a.original_url_key, a.attribution, a.licence, a.statements, \
      a.corrections, a.identifiers, a.published_at, a.first_published_at, a.embargoed_until, a.visible_from, \
-     a.withdrawn_at, a.withdrawal_reason, a.excerpt, a.links, a.translations, ";
+     a.withdrawn_at, a.withdrawal_reason, a.excerpt, a.links, a.media, a.document_type, a.change_notes, \
+     a.translations, ";
 
 /// The column after them, which tells which snapshot a statement reads.
 const LOG_END: &str = ", (SELECT max(seq) FROM changes) AS log_end";
@@ -124,7 +125,7 @@ pub fn page_statement(
         },
         _ => order,
     };
-    if keyset.moment.is_some() {
+    if keyset.is_past {
         let (table, of) = match link.filter(|_| order.column.starts_with("l.")) {
             Some((resource, id)) => (
                 format!("article_{}", resource.table()),

@@ -76,7 +76,7 @@ pub async fn find_article(
     }
     let mut response = match is_json_ld {
         true => {
-            let linked = NewsArticle::new(article.clone(), &public.base);
+            let linked = NewsArticle::new(article.clone(), &public.addresses());
             answer::linked_data(&linked, article.revision, freshness)?
         }
         false => answer::vary_by_accept(answer::item(

@@ -30,6 +30,9 @@ diesel::table! {
         withdrawal_reason -> Nullable<Text>,
         excerpt -> Nullable<Text>,
         links -> Text,
+        media -> Text,
+        document_type -> Nullable<Text>,
+        change_notes -> Text,
         translations -> Text,
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 use utoipa::ToSchema;
 
-use super::contents::{Correction, StatementDocument};
+use super::contents::{ArticleLinks, ChangeNote, Correction, StatementDocument};
 use super::model::ArticleRow;
 use crate::access::names::{Name, Names};
 use crate::http::references::{
@@ -13,8 +13,10 @@ use crate::http::references::{
 };
 use crate::platform::html;
 use crate::platform::identity::{RecordId, Slug};
+use crate::platform::page_urls::PageUrls;
 use crate::platform::states::EditorialState;
 use crate::platform::values::{Identifier, Withdrawal};
+use crate::resources::media::{Attachment, Image};
 use crate::resources::organisations::views::Organisation;
 use crate::resources::recommendations::views::Recommendation;
 use crate::resources::reports::views::Report;
@@ -39,6 +41,14 @@ pub struct Article {
         example = "iopc-welcomes-stalking-super-complaint-responses"
     )]
     pub slug: Slug,
+    /// Its page on the public site: where people read it. Present if the setting `page_urls` says where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 2000,
+        format = "uri",
+        example = "https://site.example/news/iopc-welcomes-stalking-super-complaint-responses"
+    )]
+    pub page_url: Option<String>,
     /// Published, or withdrawn with a notice; with a token, also scheduled or a draft.
     pub state: EditorialState,
     /// The headline.
@@ -101,6 +111,19 @@ pub struct Article {
     /// The corrections since publication.
     #[schema(max_items = 100)]
     pub corrections: Vec<Correction>,
+    /// The images. Left out when withdrawn.
+    #[schema(max_items = 50)]
+    pub images: Vec<Image>,
+    /// The files that are published with it. Left out when withdrawn.
+    #[schema(max_items = 200)]
+    pub attachments: Vec<Attachment>,
+    /// The kind of document, in its publisher's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 60, example = "news_story")]
+    pub document_type: Option<String>,
+    /// What its publisher says of its changes.
+    #[schema(max_items = 500)]
+    pub change_notes: Vec<ChangeNote>,
     /// Its identifiers in other systems.
     #[schema(max_items = 50)]
     pub identifiers: Vec<Identifier>,
@@ -167,41 +190,40 @@ impl Article {
         row: ArticleRow,
         names: &Names,
         expanded: &ExpandedArticleReferences,
-        now: NaiveDateTime,
+        (now, pages): (NaiveDateTime, &PageUrls),
     ) -> Option<Self> {
         let state = EditorialState::of(row.state, row.visible_from, now);
         let is_shown = state != EditorialState::Withdrawn;
         let links = row.links.into_inner();
         let published = |ids| named(names, ids).filter(move |name| name.is_published(now));
-        let public = |ids| named(names, ids).filter(move |name| name.is_shown(now));
-        let (publisher, co_publishers) = links.organisations.split_first()?;
-        let publisher = names.get(publisher)?;
+        let linked = LinkedRecords::new(&links, names, expanded, now)?;
         let mut translations: Vec<&Name> = published(&row.translations).collect();
         translations.sort_unstable_by(|a, b| a.slug.cmp(&b.slug));
         let statements = row.statements.into_inner().into_iter();
         let statements = statements.filter(|_| is_shown);
         let statements = statements.map(|statement| Statement::new(statement, names, now));
         let withdrawal = Withdrawal::of(row.withdrawn_at, row.withdrawal_reason);
+        let media = row.media.into_inner().if_shown(is_shown);
         Some(Self {
-            organisation: expandable(publisher.named(), publisher.id, &expanded.organisations),
-            co_publishers: published(co_publishers)
-                .map(|name| expandable(name.named(), name.id, &expanded.co_publishers))
-                .collect(),
-            topics: published(&links.topics)
-                .map(|name| expandable(name.named(), name.id, &expanded.topics))
-                .collect(),
-            reports: public(&links.reports)
-                .map(|name| expandable(name.titled(), name.id, &expanded.reports))
-                .collect(),
-            recommendations: public(&links.recommendations)
-                .map(|name| expandable(name.numbered(), name.id, &expanded.recommendations))
-                .collect(),
+            organisation: linked.organisation,
+            co_publishers: linked.co_publishers,
+            topics: linked.topics,
+            reports: linked.reports,
+            recommendations: linked.recommendations,
             translation_of: published(row.translation_of_id.as_slice())
                 .next()
-                .map(Name::translation),
-            translations: translations.into_iter().map(Name::translation).collect(),
+                .map(|name| name.translation(pages)),
+            translations: translations
+                .into_iter()
+                .map(|name| name.translation(pages))
+                .collect(),
+            page_url: pages.of_article(&row.slug, &row.id, &row.language),
             statements: statements.collect(),
             corrections: row.corrections.into_inner(),
+            images: media.images,
+            attachments: media.attachments,
+            document_type: row.document_type,
+            change_notes: row.change_notes.into_inner(),
             identifiers: row.identifiers.into_inner(),
             summary: row.summary.filter(|_| is_shown),
             body_html: row.body_html.filter(|_| is_shown),
@@ -220,6 +242,44 @@ impl Article {
             first_published_at: row.first_published_at.map(|at| at.and_utc()),
             updated_at: row.updated_at.and_utc(),
             revision: row.revision,
+        })
+    }
+}
+
+/// The records that an article names, as it shows them.
+struct LinkedRecords {
+    organisation: Expandable<NameReference, Organisation>,
+    co_publishers: Vec<Expandable<NameReference, Organisation>>,
+    topics: Vec<Expandable<NameReference, Topic>>,
+    reports: Vec<Expandable<TitleReference, Report>>,
+    recommendations: Vec<Expandable<NumberReference, Recommendation>>,
+}
+
+impl LinkedRecords {
+    fn new(
+        links: &ArticleLinks,
+        names: &Names,
+        expanded: &ExpandedArticleReferences,
+        now: NaiveDateTime,
+    ) -> Option<Self> {
+        let published = |ids| named(names, ids).filter(move |name| name.is_published(now));
+        let public = |ids| named(names, ids).filter(move |name| name.is_shown(now));
+        let (publisher, co_publishers) = links.organisations.split_first()?;
+        let publisher = names.get(publisher)?;
+        Some(Self {
+            organisation: expandable(publisher.named(), publisher.id, &expanded.organisations),
+            co_publishers: published(co_publishers)
+                .map(|name| expandable(name.named(), name.id, &expanded.co_publishers))
+                .collect(),
+            topics: published(&links.topics)
+                .map(|name| expandable(name.named(), name.id, &expanded.topics))
+                .collect(),
+            reports: public(&links.reports)
+                .map(|name| expandable(name.titled(), name.id, &expanded.reports))
+                .collect(),
+            recommendations: public(&links.recommendations)
+                .map(|name| expandable(name.numbered(), name.id, &expanded.recommendations))
+                .collect(),
         })
     }
 }

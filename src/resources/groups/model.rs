@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
 use crate::platform::db::schema::groups;
+use crate::platform::folding::sort_key;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
@@ -33,6 +34,8 @@ pub struct GroupRow {
     pub name: String,
     /// A description of who belongs to it.
     pub definition: Option<String>,
+    /// What it is sorted by: the name without case and accents, and then as it is.
+    pub sort_name: String,
 }
 
 /// A group, as imported and as stored in the change log.
@@ -122,6 +125,7 @@ impl GroupDocument {
             created_at: recorded.created_at,
             updated_at: recorded.updated_at,
             name: self.name.clone(),
+            sort_name: sort_key(&self.name),
             definition: self.definition.clone(),
         }
     }

@@ -17,9 +17,10 @@ use chrono::NaiveDateTime;
 impl Shaped for Group {
     type Row = GroupRow;
     type Expansion = GroupExpansion;
-    const SORTS: &'static [SortKey<GroupRow>] = &[SortKey::ascending("name", "g.name", |row| {
-        (&row.name).into()
-    })];
+    const SORTS: &'static [SortKey<GroupRow>] =
+        &[SortKey::ascending("name", "g.sort_name", |row| {
+            (&row.sort_name).into()
+        })];
     const ID: &'static str = "g.id";
     const IS_DATED: bool = true;
 

@@ -4,7 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::views::Organisation;
+use crate::http::addresses::Addresses;
 use crate::http::references::{Expandable, NameReference};
+use crate::log::Resource;
 use crate::platform::values::Identifier;
 
 /// The vocabulary.
@@ -86,7 +88,7 @@ pub struct OrganizationNode {
     /// The name.
     #[schema(max_length = 300)]
     pub name: String,
-    /// Its website, or else the URL of the record.
+    /// Its website, or else its page on the public site, or else the URL of the record.
     #[schema(max_length = 2000, format = "uri")]
     pub url: String,
 }
@@ -124,8 +126,8 @@ pub struct SdPublisher {
 }
 
 impl GovernmentOrganization {
-    /// The JSON-LD of a view. `base` is the public base URL of this API.
-    pub fn new(organisation: Organisation, base: &str) -> Self {
+    /// The JSON-LD of a view. `addresses` says where others are read.
+    pub fn new(organisation: Organisation, addresses: &Addresses) -> Self {
         let former = organisation.names.into_iter().map(|name| name.name);
         let mut alternate_name = Vec::new();
         for name in organisation.acronym.into_iter().chain(former) {
@@ -138,7 +140,7 @@ impl GovernmentOrganization {
             context: CONTEXT,
             schema_type: schema_type(organisation.kind.as_deref()),
             node: format!("urn:uuid:{}", organisation.id),
-            parent_organization: parent.map(|parent| OrganizationNode::new(parent, base)),
+            parent_organization: parent.map(|parent| OrganizationNode::new(parent, addresses)),
             alternate_name,
             name: organisation.name,
             description: organisation.description,
@@ -147,15 +149,18 @@ impl GovernmentOrganization {
             founding_date: organisation.founded,
             dissolution_date: organisation.dissolved,
             identifier: identifiers(organisation.identifiers),
-            sd_publisher: SdPublisher::new(base),
+            sd_publisher: SdPublisher::new(&addresses.base),
         }
     }
 }
 
 impl OrganizationNode {
     /// The JSON-LD of a reference. The type is specific only if the organisation is included in full.
-    pub fn new(organisation: &Expandable<NameReference, Organisation>, base: &str) -> Self {
-        let (id, name) = organisation.id_and_name();
+    pub fn new(
+        organisation: &Expandable<NameReference, Organisation>,
+        addresses: &Addresses,
+    ) -> Self {
+        let (id, slug, name) = organisation.identity();
         let (kind, homepage) = match organisation {
             Expandable::Whole(organisation) => {
                 (organisation.kind.as_deref(), organisation.homepage.clone())
@@ -166,7 +171,7 @@ impl OrganizationNode {
             schema_type: schema_type(kind),
             node: format!("urn:uuid:{id}"),
             name: name.to_owned(),
-            url: homepage.unwrap_or_else(|| format!("{base}/v1/organisations/{id}")),
+            url: homepage.unwrap_or_else(|| addresses.of(Resource::Organisation, id, slug)),
         }
     }
 }

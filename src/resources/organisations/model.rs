@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::schema::organisation_names;
 use crate::log::{Recorded, Resource};
 use crate::platform::db::schema::organisations;
+use crate::platform::folding::sort_key;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values::{self, Identifier};
@@ -51,6 +52,8 @@ pub struct OrganisationRow {
     pub founded: Option<String>,
     /// When it was dissolved: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     pub dissolved: Option<String>,
+    /// What it is sorted by: the name without case and accents, and then as it is.
+    pub sort_name: String,
 }
 
 /// An organisation, as imported and as stored in the change log.
@@ -273,6 +276,7 @@ impl OrganisationDocument {
             feed: self.feed.clone(),
             jurisdiction: self.jurisdiction.clone(),
             founded: self.founded.clone(),
+            sort_name: sort_key(&self.name),
             dissolved: self.dissolved.clone(),
         })
     }

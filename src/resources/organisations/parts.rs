@@ -10,6 +10,7 @@ use super::schema::{organisation_identifiers, organisation_names, organisation_s
 use crate::http::references::NameReference;
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, EnumText, Sql};
+use crate::platform::folding::sort_key;
 use crate::platform::identity::RecordId;
 use crate::platform::values::Identifier;
 use crate::resources::references;
@@ -161,6 +162,7 @@ pub fn insert(
             dsl::organisation_id.eq(id),
             dsl::position.eq::<i32>(position),
             dsl::name.eq(&name.name),
+            dsl::sort_name.eq(sort_key(&name.name)),
             dsl::from_on.eq(name.from.as_ref()),
             dsl::until_on.eq(name.until.as_ref()),
         );

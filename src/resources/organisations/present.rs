@@ -20,7 +20,7 @@ impl Shaped for Organisation {
     type Row = OrganisationRow;
     type Expansion = OrganisationExpansion;
     const SORTS: &'static [SortKey<OrganisationRow>] = &[
-        SortKey::ascending("name", "o.name", |row| (&row.name).into()),
+        SortKey::ascending("name", "o.sort_name", |row| (&row.sort_name).into()),
         SortKey::ascending("updated_at", "o.updated_at", |row| row.updated_at.into()),
     ];
     const ID: &'static str = "o.id";
@@ -63,7 +63,7 @@ impl Collection for Organisation {
         let expanded = context.expanded(c, OrganisationExpansion::Parent, parents)?;
         Ok(rows
             .into_iter()
-            .map(|row| Self::new(row, &mut parts, &expanded, context.day))
+            .map(|row| Self::new(row, &mut parts, &expanded, (context.day, &context.pages)))
             .collect())
     }
 

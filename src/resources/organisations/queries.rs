@@ -12,6 +12,7 @@ use crate::http::references::NameReference;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::organisations;
 use crate::platform::db::{DbConnection, Sql, update};
+use crate::platform::folding::sort_keys_like;
 use crate::platform::identity::RecordId;
 use crate::platform::states::PublicationState;
 
@@ -45,13 +46,13 @@ pub fn conditions(
         sql.push(" AND i.scheme = ").bind(scheme).push(")");
     }
     if let Some(name) = &filters.name {
-        sql.push(" AND (o.name = ")
-            .bind(name)
-            .push(" OR o.acronym = ")
-            .bind(name);
-        sql.push(" OR o.id IN (SELECT n.organisation_id FROM organisation_names n WHERE n.name = ")
-            .bind(name)
-            .push("))");
+        let (from, before) = sort_keys_like(name);
+        sql.push(" AND (o.acronym = ").bind(name);
+        sql.push(" OR (o.sort_name >= ").bind(&from);
+        sql.push(" AND o.sort_name < ").bind(&before);
+        sql.push(") OR o.id IN (SELECT n.organisation_id FROM organisation_names n WHERE n.sort_name >= ")
+            .bind(from);
+        sql.push(" AND n.sort_name < ").bind(before).push("))");
     }
     sql
 }

@@ -70,7 +70,7 @@ pub async fn find_organisation(
     let freshness = freshness.without(Resource::Article);
     let revision = organisation.revision;
     if is_json_ld {
-        let linked = GovernmentOrganization::new(organisation, &public.base);
+        let linked = GovernmentOrganization::new(organisation, &public.addresses());
         return answer::linked_data(&linked, revision, freshness);
     }
     let response = answer::item(&organisation, revision, &fields, freshness)?;

@@ -8,7 +8,9 @@ use utoipa::ToSchema;
 use super::model::{DatedName, OrganisationRow, SuccessionKind};
 use super::parts::{OrganisationParts, SuccessionRow};
 use crate::http::references::{Expandable, NameReference, expandable};
+use crate::log::Resource;
 use crate::platform::identity::{RecordId, Slug};
+use crate::platform::page_urls::PageUrls;
 use crate::platform::values::Identifier;
 
 /// A public body, charity or publisher. One legal entity is one record, regardless of changes of name.
@@ -25,6 +27,14 @@ pub struct Organisation {
     /// The slug, which can be used in place of the id.
     #[schema(value_type = String, min_length = 1, max_length = 150, example = "iopc")]
     pub slug: Slug,
+    /// Its page on the public site: where people read it. Present if the setting `page_urls` says where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 2000,
+        format = "uri",
+        example = "https://site.example/organisations/iopc"
+    )]
+    pub page_url: Option<String>,
     /// The current name or, with `on` or `as_of`, the name on that day.
     #[schema(max_length = 300, example = "Independent Office for Police Conduct")]
     pub name: String,
@@ -144,7 +154,7 @@ impl Organisation {
         row: OrganisationRow,
         parts: &mut OrganisationParts,
         expanded: &HashMap<RecordId, Organisation>,
-        on: Option<NaiveDate>,
+        (on, pages): (Option<NaiveDate>, &PageUrls),
     ) -> Self {
         let names = parts.names.remove(&row.id).unwrap_or_default();
         let parent = row.parent_id.and_then(|id| parts.parents.get(&id));
@@ -159,6 +169,11 @@ impl Organisation {
             identifiers: parts.identifiers.remove(&row.id).unwrap_or_default(),
             predecessors: predecessors.map(Succession::from).collect(),
             successors: successors.map(Succession::from).collect(),
+            page_url: pages.of(
+                Resource::Organisation.collection(),
+                None,
+                &[("slug", &row.slug), ("id", &row.id)],
+            ),
             id: row.id,
             slug: row.slug,
             acronym: row.acronym,
@@ -186,11 +201,11 @@ impl From<SuccessionRow> for Succession {
 }
 
 impl Expandable<NameReference, Organisation> {
-    /// The organisation's id and name.
-    pub fn id_and_name(&self) -> (RecordId, &str) {
+    /// The organisation's id, slug and name.
+    pub fn identity(&self) -> (RecordId, &Slug, &str) {
         match self {
-            Self::Reference(record) => (record.id, &record.name),
-            Self::Whole(record) => (record.id, &record.name),
+            Self::Reference(record) => (record.id, &record.slug, &record.name),
+            Self::Whole(record) => (record.id, &record.slug, &record.name),
         }
     }
 }

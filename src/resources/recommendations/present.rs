@@ -103,7 +103,7 @@ impl Collection for Recommendation {
         }
         Ok(rows
             .into_iter()
-            .filter_map(|row| Self::new(row, &mut parts, &expanded))
+            .filter_map(|row| Self::new(row, &mut parts, &expanded, &context.pages))
             .collect())
     }
 

@@ -12,6 +12,7 @@ use crate::http::references::{
     Expandable, NameReference, NumberReference, TitleReference, expandable,
 };
 use crate::platform::identity::{RecordId, Slug};
+use crate::platform::page_urls::PageUrls;
 use crate::platform::states::VisibleState;
 use crate::platform::values::Withdrawal;
 use crate::resources::deadlines::terms::{self, Deadline};
@@ -38,6 +39,14 @@ pub struct Recommendation {
         example = "stalking-super-complaint-2024-7"
     )]
     pub slug: Slug,
+    /// Its page on the public site: where people read it. Present if the setting `page_urls` says where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 2000,
+        format = "uri",
+        example = "https://site.example/recommendations/stalking-super-complaint-2024-7"
+    )]
+    pub page_url: Option<String>,
     /// Published, or withdrawn.
     pub state: VisibleState,
     /// The report that makes it.
@@ -189,15 +198,15 @@ impl Recommendation {
         row: RecommendationRow,
         parts: &mut RecommendationParts,
         expanded: &ExpandedRecommendationReferences,
+        pages: &PageUrls,
     ) -> Option<Self> {
         let report = parts.reports.get(&row.report_id)?;
-        let title = TitleReference {
-            id: report.id,
-            slug: report.slug.clone(),
-            title: report.title.clone(),
-        };
+        let own = (&*row.slug, &*row.id);
+        let page_url = pages.of_recommendation(own, (&report.slug, &row.number));
+        let title = report.reference();
         let state = visibility::state_below(report.state, row.state);
         let addressees = parts.addressees.remove(&row.id).unwrap_or_default();
+        let addressees = addressees.into_iter();
         let addressed = parts.addressed.remove(&row.id).unwrap_or_default();
         let count = parts.addressed_counts.get(&row.id).copied();
         let themes = parts.themes.remove(&row.id).unwrap_or_default();
@@ -211,8 +220,7 @@ impl Recommendation {
             repeats: related("repeats"),
             repeated_by: related("repeated_by"),
             addressees: addressees
-                .into_iter()
-                .map(|addressee| Addressee::new(addressee, expanded))
+                .map(|one| Addressee::new(one, expanded))
                 .collect(),
             addressed_organisation_count: count.unwrap_or_default(),
             addressed_organisations: expanded.addressed.then_some(addressed),
@@ -225,6 +233,7 @@ impl Recommendation {
             state,
             response_requirement: row.response_requirement.map(|word| word.0),
             reply: row.reply.map(|word| word.0),
+            page_url,
             id: row.id,
             slug: row.slug,
             number: row.number,

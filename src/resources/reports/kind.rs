@@ -116,6 +116,6 @@ pub static KIND: Kind = Kind {
     is_published: true,
     stays_on_record: true,
     fixed: &["published_on"],
-    hidden_when_withdrawn: &["summary", "body_html", "statements"],
+    hidden_when_withdrawn: &["summary", "images", "attachments"],
     ..Kind::new::<ReportDocument>(OWNERSHIP, handlers::show::<Report>)
 };

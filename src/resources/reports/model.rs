@@ -6,14 +6,17 @@ use diesel::result::QueryResult;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
+use crate::http::references::TitleReference;
 use crate::log::{Recorded, Resource};
 use crate::platform::clock::{start_of_uk_day, stored};
-use crate::platform::db::EnumText;
 use crate::platform::db::schema::reports;
+use crate::platform::db::{EnumText, Json};
+use crate::platform::folding::sort_key;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::time;
 use crate::platform::values::{self, Identifier, Withdrawal};
+use crate::resources::media::{self, Attachment, Image, Media};
 use crate::writing::proposals::model::SubmissionPolicy;
 
 /// A row of `reports`.
@@ -70,6 +73,21 @@ pub struct ReportRow {
     pub responses_checked_on: Option<NaiveDate>,
     /// Whether what others send about it waits for a publisher.
     pub submissions: EnumText<SubmissionPolicy>,
+    /// Its images and attachments, as JSON.
+    pub media: Json<Media>,
+    /// What it is sorted by: the title without case and accents, and then as it is.
+    pub sort_title: String,
+}
+
+impl ReportRow {
+    /// The reference to it.
+    pub fn reference(&self) -> TitleReference {
+        TitleReference {
+            id: self.id,
+            slug: self.slug.clone(),
+            title: self.title.clone(),
+        }
+    }
 }
 
 /// A nation of the United Kingdom that a report applies to.
@@ -197,6 +215,16 @@ pub struct ReportDocument {
     #[serde(default, skip_serializing_if = "SubmissionPolicy::is_open")]
     #[garde(skip)]
     pub submissions: SubmissionPolicy,
+    /// The images, whose files stay where they are published.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50), custom(media::one_lead), dive)]
+    #[schema(max_items = 50)]
+    pub images: Vec<Image>,
+    /// The files that are published with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 200), dive)]
+    #[schema(max_items = 200)]
+    pub attachments: Vec<Attachment>,
     /// The end of the embargo.
     #[serde(
         default,
@@ -268,6 +296,8 @@ impl ReportDocument {
             nations: nations.join(" "),
             responses_checked_on: self.responses_checked_on,
             submissions: EnumText(self.submissions),
+            sort_title: sort_key(&self.title),
+            media: Json::new(Media::of(&self.images, &self.attachments))?,
         })
     }
 }

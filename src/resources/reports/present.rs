@@ -23,7 +23,7 @@ impl Shaped for Report {
         SortKey::descending("published_on", "r.published_on", |row| {
             row.published_on.into()
         }),
-        SortKey::ascending("title", "r.title", |row| (&row.title).into()),
+        SortKey::ascending("title", "r.sort_title", |row| (&row.sort_title).into()),
         SortKey::ascending("updated_at", "r.updated_at", |row| row.updated_at.into()),
     ];
     const ID: &'static str = "r.id";
@@ -85,7 +85,7 @@ impl Collection for Report {
         expanded.extend(context.expanded(c, ReportExpansion::ComplainantBody, complainants)?);
         Ok(rows
             .into_iter()
-            .map(|row| Self::new(row, &mut parts, &expanded, context.now))
+            .map(|row| Self::new(row, &mut parts, &expanded, (context.now, &context.pages)))
             .collect())
     }
 

@@ -8,9 +8,12 @@ use utoipa::ToSchema;
 use super::model::{Nation, ReportRow};
 use super::parts::ReportParts;
 use crate::http::references::{Expandable, NameReference, expandable};
+use crate::log::Resource;
 use crate::platform::identity::{RecordId, Slug};
+use crate::platform::page_urls::PageUrls;
 use crate::platform::states::EditorialState;
 use crate::platform::values::{Identifier, Withdrawal};
+use crate::resources::media::{Attachment, Image};
 use crate::resources::organisations::views::Organisation;
 use crate::writing::proposals::model::SubmissionPolicy;
 
@@ -33,6 +36,14 @@ pub struct Report {
         example = "stalking-super-complaint-2024"
     )]
     pub slug: Slug,
+    /// Its page on the public site: where people read it. Present if the setting `page_urls` says where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 2000,
+        format = "uri",
+        example = "https://site.example/reports/stalking-super-complaint-2024"
+    )]
+    pub page_url: Option<String>,
     /// The title.
     #[schema(max_length = 500, example = "The police response to stalking")]
     pub title: String,
@@ -99,6 +110,12 @@ pub struct Report {
     pub responses_checked_on: Option<NaiveDate>,
     /// Whether what others send about it is public at once or held until one of the publishers accepts it.
     pub submissions: SubmissionPolicy,
+    /// The images. Left out when withdrawn.
+    #[schema(max_items = 50)]
+    pub images: Vec<Image>,
+    /// The files that are published with it. Left out when withdrawn.
+    #[schema(max_items = 200)]
+    pub attachments: Vec<Attachment>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
@@ -112,7 +129,7 @@ impl Report {
         row: ReportRow,
         parts: &mut ReportParts,
         expanded: &HashMap<RecordId, Organisation>,
-        now: NaiveDateTime,
+        (now, pages): (NaiveDateTime, &PageUrls),
     ) -> Self {
         let state = EditorialState::of(row.state, row.visible_from, now);
         let publishers = parts.publishers.get(&row.id).into_iter().flatten();
@@ -122,6 +139,7 @@ impl Report {
             |reference: &NameReference| expandable(reference.clone(), reference.id, expanded);
         let is_withdrawn = state == EditorialState::Withdrawn;
         let withdrawal = Withdrawal::of(row.withdrawn_at, row.withdrawal_reason);
+        let media = row.media.into_inner().if_shown(!is_withdrawn);
         Self {
             publishers: publishers.map(organisation).collect(),
             complainant_body: complainant.map(organisation),
@@ -135,6 +153,11 @@ impl Report {
                 .filter_map(|nation| nation.parse().ok())
                 .collect(),
             state,
+            page_url: pages.of(
+                Resource::Report.collection(),
+                Some(&row.language),
+                &[("slug", &row.slug), ("id", &row.id)],
+            ),
             id: row.id,
             slug: row.slug,
             title: row.title,
@@ -148,6 +171,8 @@ impl Report {
             language: row.language,
             responses_checked_on: row.responses_checked_on,
             submissions: row.submissions.0,
+            images: media.images,
+            attachments: media.attachments,
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::topics;
 use crate::log::{Recorded, Resource};
+use crate::platform::folding::sort_key;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
@@ -36,6 +37,8 @@ pub struct TopicRow {
     pub description: Option<String>,
     /// The broader topic.
     pub parent_id: Option<RecordId>,
+    /// What it is sorted by: the name without case and accents, and then as it is.
+    pub sort_name: String,
 }
 
 /// A topic, as imported and as stored in the change log.
@@ -98,6 +101,7 @@ impl TopicDocument {
             updated_at: recorded.updated_at,
             name: self.name.clone(),
             description: self.description.clone(),
+            sort_name: sort_key(&self.name),
             parent_id: Key::optional(self.parent.as_ref())?,
         })
     }

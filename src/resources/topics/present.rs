@@ -18,9 +18,10 @@ use crate::resources::references;
 impl Shaped for Topic {
     type Row = TopicRow;
     type Expansion = TopicExpansion;
-    const SORTS: &'static [SortKey<TopicRow>] = &[SortKey::ascending("name", "t.name", |row| {
-        (&row.name).into()
-    })];
+    const SORTS: &'static [SortKey<TopicRow>] =
+        &[SortKey::ascending("name", "t.sort_name", |row| {
+            (&row.sort_name).into()
+        })];
     const ID: &'static str = "t.id";
 
     fn id(row: &TopicRow) -> RecordId {

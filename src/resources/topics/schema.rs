@@ -12,5 +12,6 @@ diesel::table! {
         name -> Text,
         description -> Nullable<Text>,
         parent_id -> Nullable<Text>,
+        sort_name -> Text,
     }
 }

@@ -96,7 +96,7 @@ impl Document for ActionPlanDocument {
 
 static GUIDE: Guide = Guide {
     tag: "Action plans",
-    example: "01890a5d-ac96-874b-bcce-b302099a8057",
+    example: "4c899a2c-db8c-88f9-9717-d70bf354931e",
     requires: "Requires `responses:write` for the organisation whose plan it is.",
     on_change: "A later plan is a new record, so that earlier ones stay on record.",
     has_slug: false,

@@ -34,7 +34,7 @@ pub async fn list_action_plans(
 /// A withdrawn action plan is returned without its actions.
 #[utoipa::path(
     tag = "Action plans",
-    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), ItemShape<ActionPlan>),
+    params(("id" = String, Path, description = "The id", max_length = 150, example = "4c899a2c-db8c-88f9-9717-d70bf354931e"), ItemShape<ActionPlan>),
     responses((status = 200, description = "The action plan", body = Item<ActionPlan>))
 )]
 #[get("/action-plans/{id}")]

@@ -19,7 +19,7 @@ pub struct ActionPlan {
         value_type = String,
         min_length = 36,
         max_length = 36,
-        example = "01890a5d-ac96-874b-bcce-b302099a8057"
+        example = "4c899a2c-db8c-88f9-9717-d70bf354931e"
     )]
     pub id: RecordId,
     /// Whether the record is in force or withdrawn.

@@ -87,7 +87,7 @@ impl Document for AssessmentDocument {
 
 static GUIDE: Guide = Guide {
     tag: "Assessments",
-    example: "01890a5d-ac96-874b-bcce-b302099a8057",
+    example: "54c13380-0685-880b-84a7-d4f21ebdd328",
     requires: "Requires `assessments:write` for the assessor, which must be a publisher of the report.",
     on_change: "A later conclusion is a new assessment, so that earlier ones stay on record.",
     has_slug: false,

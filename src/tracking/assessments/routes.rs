@@ -34,7 +34,7 @@ pub async fn list_assessments(
 /// A withdrawn assessment is returned without its reasons.
 #[utoipa::path(
     tag = "Assessments",
-    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), ItemShape<Assessment>),
+    params(("id" = String, Path, description = "The id", max_length = 150, example = "54c13380-0685-880b-84a7-d4f21ebdd328"), ItemShape<Assessment>),
     responses((status = 200, description = "The assessment", body = Item<Assessment>))
 )]
 #[get("/assessments/{id}")]

@@ -21,7 +21,7 @@ pub struct Assessment {
         value_type = String,
         min_length = 36,
         max_length = 36,
-        example = "01890a5d-ac96-874b-bcce-b302099a8057"
+        example = "54c13380-0685-880b-84a7-d4f21ebdd328"
     )]
     pub id: RecordId,
     /// Whether the record is in force or withdrawn.

@@ -36,6 +36,6 @@ pub struct ShowCoverage {
     #[param(example = "2025-02-01")]
     pub on: Option<NaiveDate>,
     /// Show what was known at the end of this day, or at this time.
-    #[param(value_type = Option<String>, example = "2026-11-01")]
+    #[param(value_type = Option<String>)]
     pub as_of: Option<AsOf>,
 }

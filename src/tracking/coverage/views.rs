@@ -21,7 +21,6 @@ use crate::tracking::obligations::model::{
 };
 use crate::tracking::obligations::state::ResponseState;
 use crate::tracking::obligations::views::Claim;
-use crate::tracking::related_records::title_reference;
 
 /// What a report recommends to whom, and the status of each recommendation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -254,7 +253,7 @@ impl Coverage {
             rows: rows.collect(),
             totals,
             withdrawal,
-            report: title_reference(&data.report),
+            report: data.report.reference(),
             published_on: data.report.published_on,
             as_at,
             on: None,

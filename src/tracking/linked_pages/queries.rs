@@ -13,6 +13,7 @@ use crate::platform::crawler::{PageOutcome, Sighting, Validators};
 use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Json, Sql, update};
 use crate::platform::identity::RecordId;
+use crate::resources::media::Media;
 use crate::tracking::progress_updates::model::Evidence;
 use crate::writing::cascade;
 use crate::writing::kind::Catalogue;
@@ -66,6 +67,8 @@ struct LinkRow {
     url: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     evidence: Option<Json<Vec<Evidence>>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    media: Option<Json<Media>>,
 }
 
 /// The pages that public records link to and that were not checked after `since`, the longest unchecked first.
@@ -102,6 +105,59 @@ pub fn due(
     Ok(due)
 }
 
+/// Where public records of a kind have their links.
+struct LinkSource {
+    resource: Resource,
+    columns: &'static str,
+    /// The tables and the conditions, up to the time.
+    from: &'static str,
+    /// What is before and after a report, to which they are then restricted.
+    of_report: (&'static str, &'static str),
+}
+
+const BELOW_REPORTS: LinkSource = LinkSource {
+    resource: Resource::Response,
+    columns: "r.source_url AS url, NULL AS evidence, r.media",
+    from: " r JOIN reports p ON p.id = r.report_id WHERE r.state = 'published' AND p.state = 'published' AND p.visible_from <= ",
+    of_report: (" AND r.report_id = ", ""),
+};
+
+/// Of these, only the files.
+const BY_THEMSELVES: LinkSource = LinkSource {
+    resource: Resource::Report,
+    columns: "NULL AS url, NULL AS evidence, r.media",
+    from: " r WHERE r.state = 'published' AND r.media <> '{}' AND r.visible_from <= ",
+    of_report: (" AND r.id = ", ""),
+};
+
+const LINK_SOURCES: [LinkSource; 6] = [
+    BELOW_REPORTS,
+    BY_THEMSELVES,
+    LinkSource {
+        resource: Resource::ActionPlan,
+        columns: "r.url, NULL AS evidence, NULL AS media",
+        ..BELOW_REPORTS
+    },
+    LinkSource {
+        resource: Resource::ProgressUpdate,
+        columns: "r.source_url AS url, r.evidence, NULL AS media",
+        ..BELOW_REPORTS
+    },
+    LinkSource {
+        resource: Resource::Assessment,
+        columns: "r.source_url AS url, NULL AS evidence, NULL AS media",
+        ..BELOW_REPORTS
+    },
+    LinkSource {
+        resource: Resource::Article,
+        of_report: (
+            " AND r.id IN (SELECT l.article_id FROM article_reports l WHERE l.report_id = ",
+            ")",
+        ),
+        ..BY_THEMSELVES
+    },
+];
+
 /// The URLs that public records link to, with those records.
 fn links(
     connection: &mut DbConnection,
@@ -109,25 +165,22 @@ fn links(
     now: NaiveDateTime,
 ) -> QueryResult<BTreeMap<String, Vec<(Resource, RecordId)>>> {
     let mut links: BTreeMap<String, Vec<(Resource, RecordId)>> = BTreeMap::new();
-    let columns = [
-        (Resource::ActionPlan, "r.url, NULL AS evidence"),
-        (Resource::Response, "r.source_url AS url, NULL AS evidence"),
-        (Resource::ProgressUpdate, "r.source_url AS url, r.evidence"),
-        (
-            Resource::Assessment,
-            "r.source_url AS url, NULL AS evidence",
-        ),
-    ];
-    for (resource, columns) in columns {
+    for source in LINK_SOURCES {
+        let resource = source.resource;
         let mut sql = Sql::new("SELECT r.id, ");
-        sql.push(columns).push(" FROM ").push(resource.table());
-        sql.push(" r JOIN reports p ON p.id = r.report_id WHERE r.state = 'published' AND p.state = 'published' AND p.visible_from <= ")
-            .bind(now);
-        sql.and("r.report_id =", report);
+        sql.push(source.columns)
+            .push(" FROM ")
+            .push(resource.table());
+        sql.push(source.from).bind(now);
+        if let Some(report) = report {
+            let (before, after) = source.of_report;
+            sql.push(before).bind(report).push(after);
+        }
         for row in sql.load::<LinkRow>(connection)? {
             let evidence = row.evidence.map_or_else(Vec::new, Json::into_inner);
             let evidence = evidence.into_iter().map(|evidence| evidence.url);
-            for url in row.url.into_iter().chain(evidence) {
+            let media = row.media.map_or_else(Media::default, Json::into_inner);
+            for url in row.url.into_iter().chain(evidence).chain(media.urls()) {
                 let linked_from = links.entry(url).or_default();
                 linked_from.push((resource, row.id));
                 linked_from.dedup();
@@ -164,7 +217,11 @@ pub fn store(
         sightings.push(sighting);
         sightings.drain(..sightings.len().saturating_sub(MAX_SIGHTINGS));
         for (resource, id) in &page.linked_from {
-            cascade::log_again(writer, (catalogue.kind)(*resource), *id)?;
+            let kind = (catalogue.kind)(*resource);
+            // the others do not show what was found
+            if kind.advance.is_some() {
+                cascade::log_again(writer, kind, *id)?;
+            }
         }
     }
     let row = PageRow {

@@ -78,7 +78,7 @@ impl Document for MandateDocument {
 
 static GUIDE: Guide = Guide {
     tag: "Mandates",
-    example: "01890a5d-ac96-874b-bcce-b302099a8057",
+    example: "342fb507-e099-8bb5-8fd4-94dad55bcded",
     requires: "Requires `mandates:write` for `granted_by`, which must be the only organisation in `represents`, or a publisher of the `report`.",
     on_change: "A mandate is ended by setting `until`; answers given before stay.",
     has_slug: false,

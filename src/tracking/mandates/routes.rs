@@ -35,7 +35,7 @@ pub async fn list_mandates(
 /// Who may answer for whom, from when, and who granted it.
 #[utoipa::path(
     tag = "Mandates",
-    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), ItemShape<Mandate>),
+    params(("id" = String, Path, description = "The id", max_length = 150, example = "342fb507-e099-8bb5-8fd4-94dad55bcded"), ItemShape<Mandate>),
     responses((status = 200, description = "The mandate", body = Item<Mandate>))
 )]
 #[get("/mandates/{id}")]

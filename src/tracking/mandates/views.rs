@@ -18,7 +18,7 @@ pub struct Mandate {
         value_type = String,
         min_length = 36,
         max_length = 36,
-        example = "01890a5d-ac96-874b-bcce-b302099a8057"
+        example = "342fb507-e099-8bb5-8fd4-94dad55bcded"
     )]
     pub id: RecordId,
     /// The organisation that may answer for others.

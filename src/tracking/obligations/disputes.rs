@@ -44,7 +44,7 @@ pub struct DisputeRequest {
 ///
 /// Adds a dispute to `disputes`, with today's date and the addressee's name. The recommender records the outcome with
 /// `PATCH`. Requires `responses:write` for the addressee. Send an `Idempotency-Key` to retry safely.
-#[utoipa::path(tag = "Obligations", params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057")), request_body = DisputeRequest, responses((status = 200, description = "The changed obligation", body = Item<Obligation>), (status = 202, description = "Stored once a publisher of the report has accepted it: the proposal", body = Item<Proposal>)))]
+#[utoipa::path(tag = "Obligations", params(("id" = String, Path, description = "The id", max_length = 150, example = "760fc6ff-2c4c-8b0b-ad5f-3330977bd9bf")), request_body = DisputeRequest, responses((status = 200, description = "The changed obligation", body = Item<Obligation>), (status = 202, description = "Stored once a publisher of the report has accepted it: the proposal", body = Item<Proposal>)))]
 #[post("/obligations/{id}/disputes")]
 pub async fn dispute_obligation(
     client: Client,

@@ -47,7 +47,7 @@ pub async fn list_obligations(
 /// status that the organisation reports, and the recommender's assessment.
 #[utoipa::path(
     tag = "Obligations",
-    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), ItemShape<Obligation>),
+    params(("id" = String, Path, description = "The id", max_length = 150, example = "760fc6ff-2c4c-8b0b-ad5f-3330977bd9bf"), ItemShape<Obligation>),
     responses((status = 200, description = "The obligation", body = Item<Obligation>))
 )]
 #[get("/obligations/{id}")]
@@ -66,7 +66,7 @@ pub async fn find_obligation(
 /// takes the `ETag` of any reading of the obligation. Takes `recommendations:write` for one of the publishers of the report.
 #[utoipa::path(
     tag = "Obligations",
-    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057")),
+    params(("id" = String, Path, description = "The id", max_length = 150, example = "760fc6ff-2c4c-8b0b-ad5f-3330977bd9bf")),
     request_body(content = ref("#/components/schemas/ObligationPatch"), content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The obligation, as it is now", body = Item<Obligation>), (status = 204, description = "What was recorded on it was erased"))
 )]

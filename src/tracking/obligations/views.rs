@@ -29,7 +29,7 @@ pub struct Obligation {
         value_type = String,
         min_length = 36,
         max_length = 36,
-        example = "01890a5d-ac96-874b-bcce-b302099a8057"
+        example = "760fc6ff-2c4c-8b0b-ad5f-3330977bd9bf"
     )]
     pub id: RecordId,
     /// The recommendation.

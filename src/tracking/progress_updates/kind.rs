@@ -88,7 +88,7 @@ impl Document for ProgressUpdateDocument {
 
 static GUIDE: Guide = Guide {
     tag: "Progress updates",
-    example: "01890a5d-ac96-874b-bcce-b302099a8057",
+    example: "626dcaa8-1bb6-8816-af71-a6c6fb44ea88",
     requires: "Requires `responses:write` for the author, which is the addressee unless another is named.",
     on_change: "A later state is a new update, so that earlier ones stay on record.",
     has_slug: false,

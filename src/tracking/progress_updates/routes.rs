@@ -37,7 +37,7 @@ pub async fn list_progress_updates(
 /// A withdrawn progress update is returned without its text and evidence.
 #[utoipa::path(
     tag = "Progress updates",
-    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), ItemShape<ProgressUpdate>),
+    params(("id" = String, Path, description = "The id", max_length = 150, example = "626dcaa8-1bb6-8816-af71-a6c6fb44ea88"), ItemShape<ProgressUpdate>),
     responses((status = 200, description = "The progress update", body = Item<ProgressUpdate>))
 )]
 #[get("/progress-updates/{id}")]

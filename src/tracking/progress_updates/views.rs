@@ -21,7 +21,7 @@ pub struct ProgressUpdate {
         value_type = String,
         min_length = 36,
         max_length = 36,
-        example = "01890a5d-ac96-874b-bcce-b302099a8057"
+        example = "626dcaa8-1bb6-8816-af71-a6c6fb44ea88"
     )]
     pub id: RecordId,
     /// Whether the record is in force or withdrawn.

@@ -42,7 +42,7 @@ pub struct ReceiptRequest {
 /// Records the day on which a response was received, which decides whether it was on time. What the responder itself
 /// sends as `received_on` is kept in `claimed_received_on` and decides nothing. Requires `If-Match` and
 /// `recommendations:write` for one of the publishers of the report.
-#[utoipa::path(tag = "Responses", params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057")), request_body = ReceiptRequest, responses((status = 200, description = "The changed response", body = Item<Response>)))]
+#[utoipa::path(tag = "Responses", params(("id" = String, Path, description = "The id", max_length = 150, example = "1524db82-09ee-8111-83a6-9e391483359a")), request_body = ReceiptRequest, responses((status = 200, description = "The changed response", body = Item<Response>)))]
 #[post("/responses/{id}/receipt")]
 pub async fn confirm_receipt(
     client: Client,

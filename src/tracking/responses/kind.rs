@@ -119,7 +119,7 @@ impl Document for ResponseDocument {
 
 static GUIDE: Guide = Guide {
     tag: "Responses",
-    example: "01890a5d-ac96-874b-bcce-b302099a8057",
+    example: "1524db82-09ee-8111-83a6-9e391483359a",
     requires: "Requires `responses:write` for the responder: an organisation submits its own. A publisher of the report, with `recommendations:write`, may record one that it received. Each recommendation must be addressed to the responder, or to one of those for which it responds.",
     on_change: "A later response is a new record, so that earlier statements stay on record; a second one of the same kind on the same day has a `sequence`.",
     has_slug: false,
@@ -131,7 +131,7 @@ pub static KIND: Kind = Kind {
     stays_on_record: true,
     publishers_record: true,
     fixed: &["published_on", "on_behalf_of", "corrects"],
-    hidden_when_withdrawn: &["covers"],
+    hidden_when_withdrawn: &["covers", "images", "attachments"],
     ..Kind::below_report::<ResponseDocument>(
         OWNERSHIP,
         handlers::show::<Response>,

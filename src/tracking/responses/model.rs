@@ -11,8 +11,8 @@ use crate::log::{Recorded, Resource};
 use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
-use crate::platform::time;
-use crate::platform::values;
+use crate::platform::{time, values};
+use crate::resources::media::{self, Attachment, Image, Media};
 use crate::tracking::obligations::model::Position;
 use crate::writing::recorder::RecordedBy;
 
@@ -62,6 +62,8 @@ pub struct ResponseRow {
     pub claimed_received_on: Option<NaiveDate>,
     /// Which of the responder's responses of this kind on that day it is, from 1.
     pub sequence: i32,
+    /// Its images and attachments, as JSON.
+    pub media: Json<Media>,
 }
 
 /// The kind of response.
@@ -209,6 +211,16 @@ pub struct ResponseDocument {
     #[garde(inner(custom(values::sha256_hex)))]
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
     pub sha256: Option<String>,
+    /// The images, whose files stay where they are published.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50), custom(media::one_lead), custom(no_files_if_withheld(self.publication)), dive)]
+    #[schema(max_items = 50)]
+    pub images: Vec<Image>,
+    /// The files that are published with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 200), custom(no_files_if_withheld(self.publication)), dive)]
+    #[schema(max_items = 200)]
+    pub attachments: Vec<Attachment>,
     /// Who recorded it first. Set by the server; only administrators can carry it over from another instance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
@@ -274,6 +286,13 @@ fn no_text_if_withheld(publication: Publication) -> impl FnOnce(&Vec<Cover>, &()
     }
 }
 
+fn no_files_if_withheld<T>(publication: Publication) -> impl FnOnce(&Vec<T>, &()) -> garde::Result {
+    move |files, _| match publication == Publication::Withheld && !files.is_empty() {
+        true => Err(garde::Error::new("a withheld response must not have files")),
+        false => Ok(()),
+    }
+}
+
 fn members_of_kind(
     document: &ResponseDocument,
 ) -> impl FnOnce(&ResponseKind, &()) -> garde::Result + '_ {
@@ -323,6 +342,7 @@ impl ResponseDocument {
             sha256: self.sha256.clone(),
             claimed_received_on: self.claimed_received_on,
             sequence: self.sequence.unwrap_or(1),
+            media: Json::new(Media::of(&self.images, &self.attachments))?,
             recorded_by: self.recorded_by.clone().map(Json::new).transpose()?,
         })
     }

@@ -34,7 +34,7 @@ pub async fn list_responses(
 /// A withdrawn or withheld response is returned without its content.
 #[utoipa::path(
     tag = "Responses",
-    params(("id" = String, Path, description = "The id", max_length = 150, example = "01890a5d-ac96-874b-bcce-b302099a8057"), ItemShape<Response>),
+    params(("id" = String, Path, description = "The id", max_length = 150, example = "1524db82-09ee-8111-83a6-9e391483359a"), ItemShape<Response>),
     responses((status = 200, description = "The response", body = Item<Response>))
 )]
 #[get("/responses/{id}")]

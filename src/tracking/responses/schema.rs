@@ -23,6 +23,7 @@ diesel::table! {
         recorded_by -> Nullable<Text>,
         claimed_received_on -> Nullable<Date>,
         sequence -> Integer,
+        media -> Text,
     }
 }
 

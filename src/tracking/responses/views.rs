@@ -11,10 +11,11 @@ use crate::http::references::{NameReference, NumberReference, TitleReference};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::VisibleState;
 use crate::platform::time;
+use crate::resources::media::{Attachment, Image};
 use crate::resources::recommendations::views::AddresseeKind;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::model::Position;
-use crate::tracking::related_records::{Recorder, recorded_at, recorder, title_reference};
+use crate::tracking::related_records::{Recorder, recorded_at, recorder};
 
 /// A response to a report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -24,7 +25,7 @@ pub struct Response {
         value_type = String,
         min_length = 36,
         max_length = 36,
-        example = "01890a5d-ac96-874b-bcce-b302099a8057"
+        example = "1524db82-09ee-8111-83a6-9e391483359a"
     )]
     pub id: RecordId,
     /// Whether the record is in force or withdrawn.
@@ -81,6 +82,12 @@ pub struct Response {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
     pub sha256: Option<String>,
+    /// The images. Left out when withdrawn.
+    #[schema(max_items = 50)]
+    pub images: Vec<Image>,
+    /// The files that are published with it. Left out when withdrawn.
+    #[schema(max_items = 200)]
+    pub attachments: Vec<Attachment>,
     /// When it was recorded here first.
     pub recorded_at: DateTime<Utc>,
     /// Who recorded it first, if that is known.
@@ -153,8 +160,9 @@ impl Response {
         let state = visibility::state_below(report.state, row.state);
         let is_shown = state == VisibleState::Published;
         let page = row.source_url.as_ref().and_then(|url| parts.pages.get(url));
+        let media = row.media.into_inner().if_shown(is_shown);
         Some(Self {
-            report: title_reference(report),
+            report: report.reference(),
             responder: NameReference {
                 id: responder.id,
                 slug: responder.slug,
@@ -177,6 +185,8 @@ impl Response {
             source_url: row.source_url,
             archived_url: row.archived_url,
             sha256: row.sha256,
+            images: media.images,
+            attachments: media.attachments,
             recorded_at: recorded_at(row.recorded_by.as_ref(), row.created_at),
             recorded_by: recorder(row.recorded_by.as_ref(), &parts.recorders),
             revision: row.revision,

@@ -12,6 +12,7 @@ use crate::log::Resource;
 use crate::log::entries;
 use crate::platform::db::{Database, DbConnection, Error, PoolSize, Sql};
 use crate::platform::identity::RecordId;
+use crate::platform::page_urls::PageUrls;
 use crate::writing::kind::{Catalogue, Kind};
 
 /// A record that differs from the log.
@@ -104,7 +105,9 @@ const ROWS: [(Resource, &str); 10] = [
      CAST(o.is_extended AS INTEGER) || CAST(o.is_answered AS INTEGER) || CAST(o.is_receipt_known AS INTEGER) || \
      CAST(o.is_withheld AS INTEGER) || CAST(o.has_holding_reply AS INTEGER) || CAST(o.is_collective AS INTEGER) || \
      COALESCE(o.position, '') || ' ' || o.implementation_status || COALESCE(o.implementation_as_at, '') || \
-     o.assessment_status || COALESCE(o.assessment_as_at, '') || COALESCE(o.transferred_to_id, '') || o.statements AS row_text \
+     o.assessment_status || COALESCE(o.assessment_as_at, '') || COALESCE(o.transferred_to_id, '') || o.statements || \
+     o.state || o.response_requirement || COALESCE(o.due_on || ' ', '') || o.deadlines || o.tracked || COALESCE(o.via_group_id, '') || \
+     o.organisation_id || o.recommendation_id || o.report_id AS row_text \
      FROM obligation_spans o",
     ),
     (
@@ -182,8 +185,7 @@ fn compare_rows(
     Ok(())
 }
 
-/// How a record is shown, or why it is not. Without `updated_at`: an entry that only repeats a record, because a page that
-/// it links to has changed, does not say whether the record counts as changed.
+/// How a record is shown, or why it is not.
 fn shown(
     kind: &Kind,
     connection: &mut DbConnection,
@@ -191,13 +193,9 @@ fn shown(
     now: NaiveDateTime,
 ) -> Result<Value, String> {
     let shown = kind
-        .show_one(connection, id, now)
+        .show_one(connection, id, now, PageUrls::default())
         .map_err(|error| format!("{:?}", error.code))?;
-    let mut shown: Value = serde_json::from_str(&shown.body).map_err(|error| error.to_string())?;
-    if let Some(record) = shown.pointer_mut("/data").and_then(Value::as_object_mut) {
-        record.shift_remove("updated_at");
-    }
-    Ok(shown)
+    serde_json::from_str(&shown.body).map_err(|error| error.to_string())
 }
 
 fn ids(connection: &mut DbConnection, resource: Resource) -> Result<BTreeSet<RecordId>, Error> {

@@ -16,8 +16,10 @@ use crate::writing::kind::Catalogue;
 const PAUSE: Duration = Duration::from_secs(1);
 /// It does not begin before, unless it is asked: there is more to do at start.
 const FIRST_PAUSES: u32 = 5;
-/// It follows once nothing was written for a pause, or this many entries are new.
+/// It follows once nothing was written for a pause, or this many entries are new, or some are for so many pauses: what was
+/// erased must not stay in the file because others write.
 const MAX_LAG: i64 = 20_000;
+const MAX_PAUSES: u32 = 30;
 /// How long to wait after the end of the log was reached, whoever asks.
 const SHORT_PAUSE: Duration = Duration::from_millis(5);
 /// How long to wait after a failure. It doubles with each further one.
@@ -97,6 +99,8 @@ struct Follower {
     /// The end of the log, when the thread last looked.
     seen: i64,
     pauses: u32,
+    /// For how many pauses there have been entries that are not followed.
+    behind: u32,
     /// The failures since anything was replayed.
     failures: u32,
     /// Those of them that damage explains.
@@ -132,7 +136,9 @@ impl Follower {
         self.pauses = self.pauses.saturating_add(1);
         let position = self.file.as_ref().map_or(0, PastFile::position);
         let is_new = end > position && self.pauses > FIRST_PAUSES;
-        let is_time = is_new && (is_quiet || end - position > MAX_LAG);
+        self.behind = if is_new { self.behind + 1 } else { 0 };
+        let has_waited = self.behind > MAX_PAUSES;
+        let is_time = is_new && (is_quiet || has_waited || end - position > MAX_LAG);
         if !is_asked && !is_time {
             self.empty_wal()?;
             return Ok(PAUSE);
@@ -150,6 +156,7 @@ impl Follower {
         };
         (self.failures, self.suspicions) = (0, 0);
         let has_more = followed.position < followed.end;
+        self.behind = 0;
         past.publish(followed);
         if !has_more {
             std::thread::sleep(SHORT_PAUSE); // those who asked can go on meanwhile

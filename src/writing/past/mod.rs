@@ -87,16 +87,37 @@ impl Public {
             return Ok(self);
         };
         self.require_active_caller().await?;
-        let (instance, now) = (self.instance(), self.now);
+        let database = self.past_database(self.now, Some(moment)).await?;
+        Ok(self.at_moment(database, moment))
+    }
+
+    /// Before another read for a request about the past: what was taken back since the last one must not be shown.
+    ///
+    /// # Errors
+    /// 503 while the log is being followed.
+    pub async fn follow_again(&mut self) -> Result<(), ApiError> {
+        if let Some(now) = self.asked_at() {
+            let database = self.past_database(now, None).await?;
+            self.continue_from(database);
+        }
+        Ok(())
+    }
+
+    /// The database of the past, once it has followed the whole log. Checks that something was known at `moment`.
+    async fn past_database(
+        &self,
+        now: NaiveDateTime,
+        moment: Option<NaiveDateTime>,
+    ) -> Result<Database, ApiError> {
+        let instance = self.instance();
         let past = self.app_data::<Past>()?;
         let position = past.position();
         // also what other nodes have just taken back counts
         let extent = move |c: &mut DbConnection, _| Ok::<_, Error>(LogExtent::load(c, position)?);
         let log = instance.database.read_as(Reading::Brief, extent).await?;
-        check_is_known(moment, log.first_at)?;
+        moment.map_or(Ok(()), |moment| check_is_known(moment, log.first_at))?;
         let wait = instance.config.pool_size().wait;
-        let database = past.followed_to(&log, now, wait).await?;
-        Ok(self.at_moment(database, moment))
+        past.followed_to(&log, now, wait).await
     }
 }
 
@@ -153,6 +174,7 @@ impl Past {
     }
 
     fn unavailable(&self, end: i64) -> ApiError {
+        self.demand().refused = Some(Instant::now());
         let state = self.followed.borrow();
         let so_far = state.followed.as_ref().map_or(0, |one| one.position);
         let detail = match &state.failure {
@@ -162,7 +184,6 @@ impl Past {
                 "The past is being read from the change log: {so_far} of {end} entries so far."
             ),
         };
-        self.demand().refused = Some(Instant::now());
         ApiError::new(ProblemCode::Unavailable, detail).with_retry_after(RETRY_AFTER)
     }
 

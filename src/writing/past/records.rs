@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::Error::DeserializationError;
 use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, Nullable};
 use std::collections::{BTreeSet, HashSet};
 
 use crate::log::{Lineage, Previous, Resource};
@@ -14,7 +15,8 @@ use crate::platform::states::PublicationState;
 /// The statements that create the table.
 pub const DEFINITION: &str = "CREATE TABLE replayed_records (id TEXT NOT NULL PRIMARY KEY, resource TEXT NOT NULL, \
      report_id TEXT, first_seq BIGINT NOT NULL, revision BIGINT NOT NULL, slug TEXT NOT NULL, state TEXT NOT NULL, \
-     created_at TIMESTAMP NOT NULL, public_from TIMESTAMP, shown TEXT NOT NULL, appears_at TIMESTAMP);\n\
+     state_digest TEXT NOT NULL, is_withdrawn_with_report BOOLEAN NOT NULL, \
+     created_at TIMESTAMP NOT NULL, updated_at TIMESTAMP NOT NULL, public_from TIMESTAMP, shown TEXT NOT NULL, appears_at TIMESTAMP);\n\
      CREATE INDEX replayed_records_by_report ON replayed_records (report_id);\n\
      CREATE INDEX replayed_records_by_appearance ON replayed_records (appears_at) WHERE appears_at IS NOT NULL;\n\
      CREATE TABLE replay_state (lineage TEXT NOT NULL);\nINSERT INTO replay_state (lineage) VALUES ('0');\n";
@@ -28,7 +30,10 @@ diesel::table! {
         revision -> BigInt,
         slug -> Text,
         state -> Text,
+        state_digest -> Text,
+        is_withdrawn_with_report -> Bool,
         created_at -> Timestamp,
+        updated_at -> Timestamp,
         public_from -> Nullable<Timestamp>,
         shown -> Text,
         appears_at -> Nullable<Timestamp>,
@@ -82,11 +87,20 @@ pub struct ReplayedRecord {
     pub revision: i64,
     pub slug: Slug,
     pub state: PublicationState,
+    pub state_digest: String,
+    pub is_withdrawn_with_report: bool,
     pub created_at: NaiveDateTime,
+    pub updated_at: NaiveDateTime,
     pub public_from: Option<NaiveDateTime>,
     pub shown: EnumText<Shown>,
     /// When it becomes public without a new entry.
     pub appears_at: Option<NaiveDateTime>,
+}
+
+#[derive(QueryableByName)]
+struct WriteEnd {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    seq: Option<i64>,
 }
 
 impl ReplayedRecord {
@@ -97,7 +111,7 @@ impl ReplayedRecord {
             slug: self.slug.clone(),
             state: self.state,
             created_at: self.created_at,
-            state_digest: String::new(),
+            state_digest: self.state_digest.clone(),
             public_from: self.public_from,
         }
     }
@@ -167,6 +181,46 @@ pub fn unit(connection: &mut DbConnection, record: &ReplayedRecord) -> QueryResu
         (None, Resource::Article) => translations(connection, record.id),
         (None, _) => Ok(vec![record.id]),
     }
+}
+
+/// The recommendations of a report.
+pub fn recommendations(
+    connection: &mut DbConnection,
+    report: RecordId,
+) -> QueryResult<Vec<RecordId>> {
+    let mut sql = Sql::new("SELECT r.id FROM recommendations r WHERE r.report_id = ");
+    sql.bind(report);
+    sql.ids(connection)
+}
+
+/// The ends of the writes, up to one position, that changed who answers for whom in the responses and updates of a report.
+pub fn changes_of_speakers(
+    connection: &mut DbConnection,
+    report: RecordId,
+    until: i64,
+) -> QueryResult<Vec<i64>> {
+    let mut sql = Sql::new(
+        "WITH mandate AS (SELECT m.id FROM mandates_history m WHERE m.representative_id IN (",
+    );
+    sql.push("SELECT r.responder_id FROM responses_history r WHERE r.report_id = ")
+        .bind(report);
+    sql.push(" UNION SELECT u.author_id FROM progress_updates_history u WHERE u.report_id = ")
+        .bind(report);
+    sql.push(
+        ")), of_group AS (SELECT g.group_id FROM mandate_represented_history g WHERE g.mandate_id IN mandate \
+         UNION SELECT a.group_id FROM responses_history r JOIN response_respondents_history a ON a.response_id = r.id WHERE r.report_id = ",
+    );
+    sql.bind(report);
+    sql.push("), change AS (SELECT m.from_seq, m.to_seq FROM mandates_history m WHERE m.id IN mandate UNION \
+         SELECT g.from_seq, g.to_seq FROM mandate_represented_history g WHERE g.mandate_id IN mandate UNION \
+         SELECT b.from_seq, b.to_seq FROM group_members_history b WHERE b.group_id IN of_group) \
+         SELECT DISTINCT (SELECT min(t.seq) FROM log_times t WHERE t.seq >= c.seq) AS seq \
+         FROM (SELECT from_seq AS seq FROM change UNION SELECT to_seq FROM change) c WHERE c.seq <= ");
+    sql.bind(until).push(" ORDER BY 1");
+    let ends: Vec<WriteEnd> = sql.load(connection)?;
+    // the write that is being replayed has no end yet, and derives what follows from it then
+    let ends = ends.into_iter().filter_map(|end| end.seq);
+    Ok(ends.filter(|seq| *seq <= until).collect())
 }
 
 /// The reports with obligations whose history depends on that of a record: on who ever spoke with a mandate, and for whom.

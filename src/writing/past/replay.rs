@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use super::records::{self, ReplayedRecord, Shown};
 use crate::access::lookup;
@@ -30,6 +30,15 @@ pub struct Replay<'a> {
     pub(super) left_out: HashSet<RecordId>,
     /// Whether anything was taken out of the history.
     pub has_forgotten: bool,
+    /// When who answers for whom changed in the report that is replayed again.
+    pub(super) changes_of_speakers: Option<SpeakerChanges>,
+}
+
+/// The ends of the writes that changed who answers for whom in a report: what follows from its records is derived after
+/// them, too.
+pub(super) struct SpeakerChanges {
+    pub(super) report: RecordId,
+    pub(super) ends: VecDeque<i64>,
 }
 
 /// What else follows from entries.
@@ -141,6 +150,7 @@ impl<'a> Replay<'a> {
             keeps_history: true,
             is_again: false,
             has_forgotten: false,
+            changes_of_speakers: None,
         })
     }
 
@@ -191,6 +201,7 @@ impl<'a> Replay<'a> {
                 updated_at: entry.at,
             };
             let write = write_and_kind(&entry);
+            self.derive_until(entry.seq)?;
             let is_published = !self.keeps_history || published.contains(&entry.resource_id);
             self.replay(entry, is_published, &mut effects)?;
             let next = entries.peek();
@@ -203,6 +214,28 @@ impl<'a> Replay<'a> {
                 let (mut writer, reports) = effects.writer(self.past, recorded);
                 (self.catalogue.derive)(&mut writer, &reports)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Derives what follows from the records after those writes before an entry that changed who answers for whom.
+    pub(super) fn derive_until(&mut self, end: i64) -> Result<(), Error> {
+        while let Some(changes) = &mut self.changes_of_speakers
+            && let Some(seq) = changes.ends.pop_front_if(|seq| *seq < end)
+        {
+            let report = changes.report;
+            self.write_at(seq)?;
+            let recorded = Recorded {
+                seq,
+                revision: 0,
+                created_at: self.now,
+                updated_at: self.now,
+            };
+            let mut writer = Writer::replaying(self.past, recorded);
+            for recommendation in records::recommendations(writer.connection, report)? {
+                writer.touch(recommendation);
+            }
+            (self.catalogue.derive)(&mut writer, &[])?;
         }
         Ok(())
     }

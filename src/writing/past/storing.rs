@@ -1,12 +1,13 @@
 //! Stores what an entry of the log says of a record.
 
+use chrono::NaiveDateTime;
 use diesel::result::QueryResult;
 
 use super::records::{self, ReplayedRecord, Shown};
 use super::replay::{Effects, Replay};
 use crate::access::lookup;
 use crate::log::entries::{self, EntryRow};
-use crate::log::{Recorded, Resource, Writer, export};
+use crate::log::{Recorded, Resource, Writer, export, is_withdrawn_with_report};
 use crate::platform::db::{EnumText, Error};
 use crate::platform::identity::RecordId;
 use crate::writing::document::{Document, Link};
@@ -39,6 +40,7 @@ impl Replay<'_> {
         let mut record = self.record(&entry, document.as_mut(), shown)?;
         record.first_seq = known.map_or(position, |known| known.first_seq);
         record.created_at = known.map_or(entry.at, |known| known.created_at);
+        record.updated_at = self.updated_at(&entry, shown, known)?;
         if self.is_left_out(&entry, &record, document.as_mut()) {
             self.left_out.insert(id);
             record.shown = EnumText(Shown::LeftOut);
@@ -49,7 +51,7 @@ impl Replay<'_> {
             seq: entry.seq,
             revision: entry.revision,
             created_at: record.created_at,
-            updated_at: entry.at,
+            updated_at: record.updated_at,
         };
         if self.keeps_history && known.is_none() && resource == Resource::Recommendation {
             (self.catalogue.copy_expansions)(self.live, self.past, id)?;
@@ -96,11 +98,38 @@ impl Replay<'_> {
             revision: entry.revision,
             slug: document.head().slug.cloned().unwrap_or(id.into()),
             state: document.head().state,
+            state_digest: entry.state_digest.clone(),
+            is_withdrawn_with_report: is_withdrawn_with_report(&entry.action),
             created_at: entry.at,
+            updated_at: entry.at,
             public_from: entry.public_from,
             shown: EnumText(shown),
             appears_at: appears_at.filter(|at| *at > self.now),
         })
+    }
+
+    /// When the record was last updated: an entry that only repeats it does not count.
+    fn updated_at(
+        &mut self,
+        entry: &EntryRow,
+        shown: Shown,
+        known: Option<&ReplayedRecord>,
+    ) -> QueryResult<NaiveDateTime> {
+        if let Some(known) = known {
+            let repeats = entry.repeats(&known.state_digest, known.is_withdrawn_with_report);
+            return Ok(if repeats { known.updated_at } else { entry.at });
+        }
+        if shown == Shown::AsItWas {
+            return Ok(entry.at);
+        }
+        let entries = entries::of_records(self.live, &[entry.resource_id], entry.seq)?;
+        let mut updates = entries.iter().zip(entries.iter().skip(1)).rev();
+        let updates = updates.find(|(before, entry)| {
+            let was_withdrawn = is_withdrawn_with_report(&before.action);
+            !entry.repeats(&before.state_digest, was_withdrawn)
+        });
+        let first = entries.first().map_or(entry.at, |first| first.at);
+        Ok(updates.map_or(first, |(_, update)| update.at))
     }
 
     /// Whether a record is a draft that was removed, or belongs to one.

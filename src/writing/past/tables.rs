@@ -51,7 +51,7 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// The lists that may be so long that passing over what came later would take long.
-pub const LONG_LISTS: [SortedList; 6] = [
+pub const LONG_LISTS: [SortedList; 8] = [
     long_list("articles", "published_at", None),
     long_list("articles", "updated_at", None),
     long_list(
@@ -66,6 +66,8 @@ pub const LONG_LISTS: [SortedList; 6] = [
         "published_at",
         Some("recommendation_id"),
     ),
+    long_list("recommendations", "updated_at", None),
+    long_list("responses", "updated_at", None),
 ];
 
 const fn long_list(

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 
 use super::link::{ContentLink, SITE, identifiers, slug};
+use super::media;
 use crate::log::Resource;
 use crate::platform::html;
 use crate::writing::document::without_nulls;
@@ -208,6 +209,10 @@ impl ContentItem {
             "organisation": organisation,
             "co_publishers": publishers.collect::<Vec<_>>(),
             "topics": self.linked_slugs(Resource::Topic, slugs),
+            "images": media::images(&self.value["details"]),
+            "attachments": media::attachments(&self.value["details"]),
+            "document_type": self.text("/document_type"),
+            "change_notes": media::change_notes(&self.value["details"]),
         })
     }
 

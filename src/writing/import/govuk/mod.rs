@@ -7,6 +7,7 @@
 mod entries;
 mod item;
 mod link;
+mod media;
 
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
