@@ -14,9 +14,11 @@ pub fn prepare(database: &Database) -> Result<Vec<String>, Error> {
     if !applied.is_empty() {
         database.maintain(|c| {
             response_checks::derive_all(c)?;
-            sort_names::derive_missing(c)?;
             Ok::<_, Error>(generation::generate_all(c)?)
         })?;
+    }
+    if database.read_now(|c| Ok::<_, Error>(sort_names::are_missing(c)?))? {
+        database.maintain(|c| Ok::<_, Error>(sort_names::derive_missing(c)?))?;
     }
     Ok(applied)
 }

@@ -1,7 +1,7 @@
 //! Strict parsing of the bodies of writes.
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
@@ -42,7 +42,9 @@ impl FromRequest for Body {
         Box::pin(async move {
             let media_types = ["application/json", "application/merge-patch+json"];
             let bytes = read(payload, config(&request)?.max_body_bytes).await?;
-            if bytes.is_empty() && !request.headers().contains_key(header::CONTENT_TYPE) {
+            let is_action = request.method() == Method::POST;
+            let is_typed = request.headers().contains_key(header::CONTENT_TYPE);
+            if is_action && bytes.is_empty() && !is_typed {
                 // an action that needs nothing is asked for without a body
                 let members = Map::new();
                 return Ok(Self { members, bytes });

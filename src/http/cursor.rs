@@ -22,8 +22,11 @@ const SIGNATURE_BYTES: usize = 16;
 /// The fingerprint of a preview pass, which has the format of a cursor but belongs to no list.
 const PASS: u64 = u64::MAX;
 
-/// The maximum length of a cursor.
-pub const MAX_LENGTH: usize = 2000;
+/// The form of cursors. Until 1, names and titles were as they are; since 2, they are sort keys.
+const VERSION: u8 = 2;
+
+/// The maximum length of a cursor: that of the longest title, twice, in the widest characters.
+pub const MAX_LENGTH: usize = 6_000;
 
 /// Signs and verifies cursors.
 #[derive(Clone)]
@@ -69,7 +72,7 @@ impl Cursors {
     pub fn write(&self, cursor: &Cursor, fingerprint: u64) -> Result<String, ApiError> {
         let (kind, key) = write_value(&cursor.position.0);
         let payload = Payload {
-            version: 1,
+            version: VERSION,
             fingerprint,
             backwards: cursor.backwards,
             kind,
@@ -100,6 +103,10 @@ impl Cursors {
         if payload.fingerprint != fingerprint {
             let detail = "The list, the filters or the sort differ from those of the cursor.";
             return Err(ApiError::new(ProblemCode::CursorMismatch, detail));
+        }
+        let is_name = payload.kind == 't' && RecordId::parse(&payload.key).is_none();
+        if payload.version < VERSION && is_name && fingerprint != PASS {
+            return Err(invalid());
         }
         let key = read_value(payload.kind, payload.key).ok_or_else(invalid)?;
         Ok(Cursor {

@@ -185,12 +185,19 @@ fn finish(context: &RequestContext, response: HttpResponse) -> HttpResponse {
 /// Renders a failure as a problem document: our errors as they are, the framework's by their status.
 fn as_problem(context: &RequestContext, response: HttpResponse) -> HttpResponse {
     let error = response.extensions().get::<ApiError>().cloned();
-    let error = error.unwrap_or_else(|| {
+    let mut error = error.unwrap_or_else(|| {
         let code = ProblemCode::for_status(response.status().as_u16());
         ApiError::new(code, code.help())
     });
     if let Some(moved) = error.moved.as_deref() {
-        return redirect(context, moved);
+        match &moved.parameter {
+            // a cursor belongs to the filters that it was issued for
+            Some(parameter) if context.query.contains("cursor=") => {
+                let detail = format!("It is called '{}' now: begin the list anew.", moved.new);
+                error = ApiError::parameter("unknown_record", parameter, detail);
+            }
+            _ => return redirect(context, moved),
+        }
     }
     let request_id = context.id.as_str();
     if let Some(cause) = &error.cause {

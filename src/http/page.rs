@@ -55,7 +55,7 @@ pub struct Paging {
     #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub limit: Option<i64>,
     /// Where to continue; from the link to the next or previous page.
-    #[param(max_length = 2000)]
+    #[param(max_length = 6000)]
     pub cursor: Option<String>,
 }
 

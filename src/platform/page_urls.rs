@@ -88,8 +88,11 @@ impl PageUrls {
 
     /// The collection and the id or slug of the record whose page is at this address, if its template names nothing else.
     pub fn record_at(&self, address: &str) -> Option<(&'static str, String)> {
-        let address = address.split(['?', '#']).next()?.trim_end_matches('/');
+        let address = address.split('#').next()?;
+        let path = address.split('?').next()?.trim_end_matches('/');
         self.0.iter().find_map(|template| {
+            let has_query = template.text.contains('?');
+            let address = if has_query { address } else { path };
             let mut names = ["{slug}", "{id}"].into_iter();
             let name = names.find(|name| template.text.contains(name))?;
             let (before, after) = template.text.split_once(name)?;

@@ -147,6 +147,21 @@ pub fn slug(text: &str, _: &()) -> garde::Result {
     ensure(!is_id, "a slug must not look like an id")
 }
 
+/// Validates a media type without parameters, such as `application/pdf`.
+pub fn media_type(text: &str, _: &()) -> garde::Result {
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|b| is_lower_or_digit(b) || b".+-".contains(&b))
+    };
+    let mut names = text.split('/');
+    ensure(
+        names.clone().count() == 2 && names.all(is_name) && text.len() <= 100,
+        "expected a media type in lower case, such as application/pdf",
+    )
+}
+
 /// Validates a token: `^[a-z0-9][a-z0-9_.-]*$`, at most 60 characters.
 pub fn token(text: &str, _: &()) -> garde::Result {
     let first = text.bytes().next().is_some_and(is_lower_or_digit);

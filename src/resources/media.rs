@@ -64,7 +64,7 @@ pub struct Image {
     pub height: Option<i32>,
     /// The media type of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(custom(valid_media_type)))]
+    #[garde(inner(custom(values::media_type)))]
     #[schema(
         min_length = 3,
         max_length = 100,
@@ -111,7 +111,7 @@ pub struct Attachment {
     pub language: Option<String>,
     /// The media type of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(custom(valid_media_type)))]
+    #[garde(inner(custom(values::media_type)))]
     #[schema(
         min_length = 3,
         max_length = 100,
@@ -185,22 +185,5 @@ pub fn one_lead(images: &[Image], _: &()) -> garde::Result {
     match leads.count() {
         0 | 1 => Ok(()),
         _ => Err(garde::Error::new("only one image has the role 'lead'")),
-    }
-}
-
-/// Validates a media type without parameters, such as `application/pdf`.
-fn valid_media_type(text: &str, _: &()) -> garde::Result {
-    let is_name = |name: &str| {
-        let of_name =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".+-".contains(&byte);
-        !name.is_empty() && name.bytes().all(of_name)
-    };
-    let mut names = text.split('/');
-    let is_valid = names.clone().count() == 2 && names.all(is_name) && text.len() <= 100;
-    match is_valid {
-        true => Ok(()),
-        false => Err(garde::Error::new(
-            "expected a media type in lower case, such as application/pdf",
-        )),
     }
 }

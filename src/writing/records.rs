@@ -221,6 +221,10 @@ pub async fn put(
                 Ok(current) => {
                     precondition.allows_change(current.revision)?;
                     document.insert("id".to_owned(), json!(current.id));
+                    let is_draft = current.document.get("state") == Some(&json!("draft"));
+                    if is_draft && lacks_state(kind, &document) && !rights.may_publish() {
+                        document.insert("state".to_owned(), json!("draft"));
+                    }
                 }
                 Err(error) if error.code == ProblemCode::NotFound => {
                     precondition.allows_creation()?;

@@ -917,6 +917,15 @@ fn whoever_may_not_publish_creates_drafts_which_need_no_time() {
             &article("e"),
         );
         assert_eq!(put.assert_status(201).json()["data"]["state"], "draft");
+        // the same document again, as a client that keeps its own copy sends it
+        let again = api.write(
+            "PUT",
+            "/v1/articles/e",
+            &writer,
+            &[("if-match", "*")],
+            &article("e"),
+        );
+        assert_eq!(again.assert_status(200).data()["state"], "draft");
         // with the right to publish, it is published, and says when
         api.post("/v1/articles", &publisher, &article("f"))
             .assert_invalid(&["#/published_at"]);
@@ -958,6 +967,9 @@ fn an_action_that_needs_nothing_needs_no_body() {
                 .unwrap()
                 .contains("?preview=")
         );
+        let patch = [("authorization", bearer.as_str()), ("if-match", "*")];
+        let patched = api.send("PATCH", "/v1/articles/d", &patch);
+        patched.problem(415, "unsupported-media-type");
         // one that needs something says what
         let tag = published.header("etag").to_owned();
         let headers = [("authorization", bearer.as_str()), ("if-match", &tag)];

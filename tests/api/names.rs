@@ -311,3 +311,44 @@ fn names_of(records: &[serde_json::Value]) -> Vec<&str> {
         .map(|record| record["name"].as_str().unwrap())
         .collect()
 }
+
+#[test]
+fn a_list_goes_on_after_the_longest_title() {
+    both_empty(|api| {
+        let title = |first: char| format!("{first}{}", "\u{416}".repeat(499));
+        let report = |number: usize, first: char| json!({"type": "report", "slug": format!("r{number}"), "title": title(first), "published_on": "2026-11-01", "publishers": ["body"]});
+        api.import(json!({"type": "organisation", "slug": "body", "name": "Body"}));
+        api.import_all(&[report(1, 'c'), report(2, 'a'), report(3, 'b')]);
+        let found = api.walk_records("/v1/reports?sort=title&limit=1");
+        let slugs: Vec<&str> = found
+            .iter()
+            .map(|one| one["slug"].as_str().unwrap())
+            .collect();
+        assert_eq!(slugs, ["r2", "r3", "r1"]);
+    });
+}
+
+#[test]
+fn what_names_are_sorted_by_is_filled_in_where_it_is_missing() {
+    use answerable::app::prepare;
+    both_empty(|api| {
+        let name = json!({"name": "An Older Name", "until": "2020"});
+        let mut body = organisation("b", "Beta");
+        body["names"] = json!([name]);
+        api.import_all(&[organisation("a", "alpha"), body]);
+        for table in ["organisations", "organisation_names"] {
+            api.execute(&[&format!("UPDATE {table} SET sort_name = ''")]);
+        }
+        prepare(&api.database).unwrap();
+        assert_eq!(
+            api.get("/v1/organisations?sort=name&limit=2")
+                .column("slug"),
+            ["a", "b"]
+        );
+        assert_eq!(
+            api.get("/v1/organisations?name=an+older+name&limit=3")
+                .column("slug"),
+            ["b"]
+        );
+    });
+}

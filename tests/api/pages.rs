@@ -295,3 +295,39 @@ fn one_export_has_what_a_sitemap_says() {
         );
     });
 }
+
+#[test]
+fn what_was_scheduled_counts_as_changed_when_it_appears() {
+    with_pages(|api| {
+        let appears = api.clock.now() + chrono::TimeDelta::hours(2);
+        let at = appears.and_utc().to_rfc3339();
+        api.import(article("later", json!({"published_at": at})));
+        api.advance(chrono::TimeDelta::hours(3));
+        let since = (appears - chrono::TimeDelta::minutes(1)).and_utc();
+        let since = since.format("%Y-%m-%dT%H:%M:%SZ");
+        let text = api
+            .get(&format!("/v1/exports/pages.ndjson?updated_from={since}"))
+            .text();
+        let page: Value = serde_json::from_str(text.trim()).unwrap();
+        assert_eq!(page["slug"], "later");
+        assert_eq!(page["updated_at"].as_str().unwrap()[..16], at[..16]);
+    });
+}
+
+#[test]
+fn a_page_may_be_the_original_of_an_article_with_another_slug() {
+    with_pages(|api| {
+        let original = json!({"original_url": "https://site.example/news/custody"});
+        api.import(article("custody-2026", original));
+        let embed = api
+            .get("/v1/oembed?url=https%3A%2F%2Fsite.example%2Fnews%2Fcustody")
+            .assert_status(200);
+        assert!(
+            embed
+                .text()
+                .contains("https://site.example/news/custody-2026"),
+            "{}",
+            embed.text()
+        );
+    });
+}

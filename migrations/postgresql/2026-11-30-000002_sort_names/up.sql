@@ -1,5 +1,5 @@
--- What names are sorted by: without case and accents, then by code points. Filled in by the program, which also fills those
--- that a program of the version before has left empty.
+-- What names are sorted by: without case and accents, then by code points. The program fills it in whenever it prepares a
+-- database.
 ALTER TABLE topics ADD COLUMN sort_name TEXT COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE organisations ADD COLUMN sort_name TEXT COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE groups ADD COLUMN sort_name TEXT COLLATE "C" NOT NULL DEFAULT '';

@@ -164,11 +164,12 @@ pub(super) fn make_token(
     )?)
 }
 
-/// The issuer of tokens: that of the server that serves this database, if no setting says which.
+/// The issuer of tokens: that of the server that last served this database, if no setting says which.
 fn issuer(config: &Config, database: &Database) -> anyhow::Result<String> {
-    let of_server = match config.public_url {
-        Some(_) => None,
-        None => database.read_now(|c| Ok::<_, Error>(settings::issuer(c)?))?,
+    let is_set = config.public_url.is_some() || config.listen != Config::default().listen;
+    let of_server = match is_set {
+        true => None,
+        false => database.read_now(|c| Ok::<_, Error>(settings::issuer(c)?))?,
     };
     Ok(of_server.unwrap_or_else(|| config.issuer()))
 }

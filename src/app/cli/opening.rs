@@ -9,7 +9,7 @@ use crate::http::error::ApiError;
 use crate::log::{Origin, Resource};
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
-use crate::platform::db::{Database, Error, migrate, time};
+use crate::platform::db::{Database, Error, migrate, sort_names, time};
 use crate::platform::identity::{Key, RecordId};
 
 /// An error in the command line or the settings: exit code 2.
@@ -27,7 +27,9 @@ pub fn open_current(config: &Config, migrate_anyway: bool) -> anyhow::Result<Dat
     let database = open(config)?;
     let status = migrate::status(&database)?;
     let may = migrate_anyway || status.is_empty || !database.location().is_postgres();
-    if may && !status.pending.is_empty() && status.unknown.is_empty() {
+    // also where a preparation was interrupted
+    let is_unprepared = || database.read_now(|c| Ok::<_, Error>(sort_names::are_missing(c)?));
+    if may && status.unknown.is_empty() && (!status.pending.is_empty() || is_unprepared()?) {
         prepare(&database)?;
     }
     Ok(database)

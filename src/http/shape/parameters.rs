@@ -8,6 +8,7 @@ use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, Schem
 use utoipa::openapi::{KnownFormat, RefOr, Required, SchemaFormat};
 
 use super::{ExportShape, ItemShape, Shape, Shaped, Sort, members};
+use crate::http::cursor::MAX_LENGTH;
 use crate::http::page::{DEFAULT_LIMIT, MAX_LIMIT};
 
 /// The maximum number of values of a repeatable parameter.
@@ -100,7 +101,7 @@ impl<V: Shaped> IntoParams for Shape<V> {
         parameters.extend([
             parameter("count", count, word(["none", "exact"])),
             with_example(limit, DEFAULT_LIMIT),
-            parameter("cursor", cursor, text(Some(2000))),
+            parameter("cursor", cursor, text(Some(MAX_LENGTH))),
         ]);
         parameters.extend(time_parameters::<V>());
         parameters

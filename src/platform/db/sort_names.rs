@@ -7,40 +7,80 @@ use diesel::sql_types::Text;
 use super::{DbConnection, Sql};
 use crate::platform::folding::sort_key;
 
-/// The tables with names, and the columns: the key, the name, and what it is sorted by.
-const COLUMNS: [(&str, &str, &str); 4] = [
-    ("topics", "name", "sort_name"),
-    ("organisations", "name", "sort_name"),
-    ("groups", "name", "sort_name"),
-    ("reports", "title", "sort_title"),
+/// The tables with names, and their columns: what tells the rows apart, the name, and what it is sorted by.
+const COLUMNS: [(&str, &str, &str, &str); 5] = [
+    ("topics", "id", "name", "sort_name"),
+    ("organisations", "id", "name", "sort_name"),
+    ("organisation_names", "organisation_id", "name", "sort_name"),
+    ("groups", "id", "name", "sort_name"),
+    ("reports", "id", "title", "sort_title"),
 ];
+
+/// How many rows are read at once.
+const BATCH: i64 = 1_000;
 
 #[derive(QueryableByName)]
 struct NameRow {
     #[diesel(sql_type = Text)]
+    id: String,
+    #[diesel(sql_type = Text)]
     name: String,
 }
 
-/// Derives what names are sorted by where it is missing.
+fn missing(
+    connection: &mut DbConnection,
+    (table, id, name, key): (&'static str, &'static str, &'static str, &'static str),
+    limit: i64,
+) -> QueryResult<Vec<NameRow>> {
+    let mut sql = Sql::new("SELECT x.");
+    sql.push(id)
+        .push(" AS id, x.")
+        .push(name)
+        .push(" AS name FROM ");
+    sql.push(table)
+        .push(" x WHERE x.")
+        .push(key)
+        .push(" = '' LIMIT ")
+        .bind(limit);
+    sql.load(connection)
+}
+
+/// Whether what names are sorted by is missing anywhere.
+///
+/// # Errors
+/// When a query fails.
+pub fn are_missing(connection: &mut DbConnection) -> QueryResult<bool> {
+    for columns in COLUMNS {
+        if !missing(connection, columns, 1)?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Derives what names are sorted by where it is missing, a batch in a transaction.
 ///
 /// # Errors
 /// When a query fails.
 pub fn derive_missing(connection: &mut DbConnection) -> QueryResult<()> {
-    let names = [("organisation_names", "name", "sort_name")];
-    for (table, name, key) in COLUMNS.into_iter().chain(names) {
-        let mut missing = Sql::new("SELECT DISTINCT x.");
-        missing.push(name).push(" AS name FROM ").push(table);
-        missing.push(" x WHERE x.").push(key).push(" = ''");
-        for row in missing.load::<NameRow>(connection)? {
-            let mut sql = Sql::new("UPDATE ");
-            sql.push(table).push(" SET ").push(key).push(" = ");
-            sql.bind(sort_key(&row.name)).push(" WHERE ").push(name);
-            sql.push(" = ")
-                .bind(row.name)
-                .push(" AND ")
-                .push(key)
-                .push(" = ''");
-            sql.execute(connection)?;
+    for columns in COLUMNS {
+        let (table, id, name, key) = columns;
+        loop {
+            let rows = missing(connection, columns, BATCH)?;
+            if rows.is_empty() {
+                break;
+            }
+            connection.transaction(|connection| {
+                for row in &rows {
+                    let mut sql = Sql::new("UPDATE ");
+                    sql.push(table).push(" SET ").push(key).push(" = ");
+                    sql.bind(sort_key(&row.name)).push(" WHERE ").push(id);
+                    sql.push(" = ").bind(&row.id).push(" AND ").push(name);
+                    sql.push(" = ").bind(&row.name);
+                    sql.execute(connection)?;
+                }
+                QueryResult::Ok(())
+            })?;
         }
     }
     Ok(())

@@ -41,7 +41,7 @@ const RETRY_WHEN_FULL: u32 = 5;
     tag = "Changes",
     params(
         StreamParams,
-        ("Last-Event-ID" = Option<String>, Header, description = "Where to resume: the id of the last event. Overrides `cursor` and `from`.", max_length = 2000)
+        ("Last-Event-ID" = Option<String>, Header, description = "Where to resume: the id of the last event. Overrides `cursor` and `from`.", max_length = 6000)
     ),
     responses((status = 200, description = "An endless stream of events", body = String, content_type = "text/event-stream"))
 )]

@@ -117,7 +117,7 @@ pub struct StreamParams {
     #[param(inline)]
     pub from: StreamStart,
     /// Where to resume, for clients that cannot send `Last-Event-ID`: the id of an event, or a cursor of `/v1/changes`.
-    #[param(max_length = 2000)]
+    #[param(max_length = 6000)]
     pub cursor: Option<String>,
 }
 

@@ -61,10 +61,22 @@ pub async fn show_embed(
     let ((item, dependencies), freshness) = public
         .read(move |c| {
             let (resource, key) = match own_record(&url, &addresses) {
-                Some(record) => record,
-                None => (Resource::Article, article_at(c, &url)?.into()),
+                Some((resource, key)) => (resource, Some(key)),
+                None => (Resource::Article, None),
             };
-            let (id, has_moved) = find(c, resource, &key, now)?;
+            let known = key.map(|key| find(c, resource, &key, now));
+            let (id, has_moved) = match known {
+                Some(Ok(found)) => found,
+                // a page of the public site may also be the original of an article with another slug
+                Some(Err(error)) => match article_at(c, &url) {
+                    Ok(id) => find(c, Resource::Article, &id.into(), now)?,
+                    Err(_) => return Err(error),
+                },
+                None => {
+                    let id = article_at(c, &url)?;
+                    find(c, Resource::Article, &id.into(), now)?
+                }
+            };
             let (item, dependencies) = match resource {
                 Resource::Recommendation => recommendation(c, id, &addresses, now)?,
                 _ => article(c, id, &addresses, now)?,

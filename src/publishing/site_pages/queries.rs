@@ -76,12 +76,12 @@ const ALL: [PageCollection; 4] = [
 
 fn of_collection(collection: PageCollection, criteria: &PageCriteria, keyset: &Keyset) -> Sql {
     // without a type, PostgreSQL would not know that of a column that is NULL in all rows
-    let (columns, id, has_moment) = match collection {
+    let (columns, id, moment) = match collection {
         PageCollection::Articles => (
-            "SELECT r.id, 'articles' AS collection, r.slug, r.revision, r.updated_at, r.language, CAST(NULL AS TEXT) AS report, \
+            "SELECT r.id, 'articles' AS collection, r.slug, r.revision, CASE WHEN r.visible_from > r.updated_at THEN r.visible_from ELSE r.updated_at END AS updated_at, r.language, CAST(NULL AS TEXT) AS report, \
              CAST(NULL AS TEXT) AS number, r.translation_of_id, r.translations FROM articles r WHERE r.state = 'published'",
             "r.id",
-            Some(" AND r.visible_from <= "),
+            Some("r.visible_from"),
         ),
         PageCollection::Organisations => (
             "SELECT r.id, 'organisations' AS collection, r.slug, r.revision, r.updated_at, CAST(NULL AS TEXT) AS language, \
@@ -91,26 +91,34 @@ fn of_collection(collection: PageCollection, criteria: &PageCriteria, keyset: &K
             None,
         ),
         PageCollection::Recommendations => (
-            "SELECT r.id, 'recommendations' AS collection, r.slug, r.revision, r.updated_at, CAST(NULL AS TEXT) AS language, \
+            "SELECT r.id, 'recommendations' AS collection, r.slug, r.revision, CASE WHEN p.visible_from > r.updated_at THEN p.visible_from ELSE r.updated_at END AS updated_at, CAST(NULL AS TEXT) AS language, \
              p.slug AS report, r.number, CAST(NULL AS TEXT) AS translation_of_id, CAST(NULL AS TEXT) AS translations \
              FROM recommendations r JOIN reports p ON p.id = r.report_id WHERE r.state = 'published' AND p.state = 'published'",
             "r.id",
-            Some(" AND p.visible_from <= "),
+            Some("p.visible_from"),
         ),
         PageCollection::Reports => (
-            "SELECT r.id, 'reports' AS collection, r.slug, r.revision, r.updated_at, r.language, CAST(NULL AS TEXT) AS report, \
+            "SELECT r.id, 'reports' AS collection, r.slug, r.revision, CASE WHEN r.visible_from > r.updated_at THEN r.visible_from ELSE r.updated_at END AS updated_at, r.language, CAST(NULL AS TEXT) AS report, \
              CAST(NULL AS TEXT) AS number, CAST(NULL AS TEXT) AS translation_of_id, CAST(NULL AS TEXT) AS translations \
              FROM reports r WHERE r.state = 'published'",
             "r.id",
-            Some(" AND r.visible_from <= "),
+            Some("r.visible_from"),
         ),
     };
     let mut sql = Sql::new(columns);
-    if let Some(condition) = has_moment {
-        sql.push(condition).bind(criteria.now);
+    if let Some(moment) = moment {
+        sql.push(" AND ")
+            .push(moment)
+            .push(" <= ")
+            .bind(criteria.now);
     }
     if let Some(from) = criteria.updated_from {
-        sql.push(" AND r.updated_at >= ").bind(from);
+        sql.push(" AND (r.updated_at >= ").bind(from);
+        if let Some(moment) = moment {
+            // what was scheduled changes for readers when it appears
+            sql.push(" OR ").push(moment).push(" >= ").bind(from);
+        }
+        sql.push(")");
     }
     keyset.finish(&mut sql, Order::by_id(id));
     sql

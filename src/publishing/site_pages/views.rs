@@ -33,7 +33,7 @@ pub struct SitePage {
         example = "https://site.example/organisations/iopc"
     )]
     pub page_url: Option<String>,
-    /// When the record was last changed, other than by a minor edit: `lastmod` of a sitemap.
+    /// When the record was last changed, other than by a minor edit, or appeared since: `lastmod` of a sitemap.
     pub updated_at: DateTime<Utc>,
     /// The language of an article or a report, as a BCP 47 tag.
     #[serde(skip_serializing_if = "Option::is_none")]

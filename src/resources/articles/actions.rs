@@ -15,6 +15,7 @@ use crate::access::{Client, Public};
 use crate::http::answer::Item;
 use crate::http::body::Body;
 use crate::http::error::ApiError;
+use crate::log::Writer;
 use crate::platform::identity::Key;
 use crate::platform::time;
 use crate::writing::actions::{self, PublishRequest, WithdrawRequest};
@@ -107,17 +108,18 @@ pub async fn schedule_article(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let request: ScheduleRequest = actions::read(&body)?;
-    if request.at.naive_utc() <= client.now {
-        let detail = "The time is past: publish the article instead.";
-        return Err(records::mistake("in_past", "/at", detail));
-    }
     let published_at = time::in_milliseconds(request.at.naive_utc());
-    let schedule = move |document: &mut Map<String, Value>, _: NaiveDateTime| {
+    let schedule = move |document: &mut Map<String, Value>, writer: &mut Writer<'_>| {
+        if request.at.naive_utc() <= writer.now() {
+            let detail = "The time is past: publish the article instead.";
+            return Err(records::mistake("in_past", "/at", detail));
+        }
         actions::set(document, "state", json!("published"));
         actions::set(document, "published_at", json!(published_at));
         document.shift_remove("embargoed_until");
+        Ok(())
     };
-    records::act(client, &KIND, key.into_inner(), body, schedule).await
+    records::amend(client, &KIND, key.into_inner(), &body.bytes, schedule).await
 }
 
 /// Withdraw an article
