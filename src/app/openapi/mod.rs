@@ -36,6 +36,7 @@ pub static TEXT: LazyLock<String> = LazyLock::new(|| {
     let mut document = serde_json::to_value(document()).unwrap_or_default();
     webhooks::add(&mut document);
     nulls::take_out_of_answers(&mut document);
+    writes::let_empty_bodies_be_absent(&mut document);
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text

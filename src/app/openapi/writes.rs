@@ -1,5 +1,6 @@
 //! What all operations that write have in common.
 
+use serde_json::Value;
 use strum::VariantNames;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema};
@@ -160,5 +161,26 @@ pub(super) fn add_schemas(components: &mut Components) {
         let patch = Schema::Object(patch);
         let name = format!("{name}Patch");
         components.schemas.insert(name, patch.into());
+    }
+}
+
+/// Says of actions that need nothing that they need no body.
+pub(super) fn let_empty_bodies_be_absent(document: &mut Value) {
+    let schemas = document.pointer("/components/schemas").cloned();
+    let needs_nothing = |body: &Value| {
+        let schema = body.pointer("/content/application~1json/schema/$ref");
+        let name = schema.and_then(Value::as_str)?.rsplit('/').next()?;
+        let required = schemas.as_ref()?.get(name)?.get("required");
+        Some(required.and_then(Value::as_array).is_none_or(Vec::is_empty))
+    };
+    let Some(Value::Object(paths)) = document.get_mut("paths") else {
+        return;
+    };
+    for item in paths.values_mut() {
+        if let Some(body) = item.pointer_mut("/post/requestBody")
+            && needs_nothing(body) == Some(true)
+        {
+            body["required"] = Value::Bool(false);
+        }
     }
 }

@@ -44,7 +44,7 @@ pub type KeysetPosition = (Value, String);
 ///     from: None,
 ///     backwards: false,
 ///     limit: 2,
-///     moment: None,
+///     is_past: false,
 /// };
 /// let mut sql = Sql::new("SELECT t.* FROM topics t WHERE t.state = 'published'");
 /// keyset.finish(&mut sql, Order::by_id("t.id")); // reads up to three rows
