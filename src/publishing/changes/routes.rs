@@ -111,8 +111,8 @@ fn link(public: &Public, list: &Address, bookmark: &Bookmark) -> Result<String, 
 #[utoipa::path(
     tag = "Changes",
     params(
-        ("collection" = inline(CollectionName), Path, description = "The collection the record belongs to", example = "organisations"),
-        ("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc"),
+        ("collection" = inline(CollectionName), Path, description = "The collection the record belongs to", example = "topics"),
+        ("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking"),
         HistoryParams,
         Paging
     ),
