@@ -136,12 +136,14 @@ fn key_of_pem(pem: &str) -> Option<(Algorithm, DecodingKey)> {
     let lines = pem.lines().filter(|line| !line.starts_with("-----"));
     let der = STANDARD.decode(lines.collect::<String>()).ok()?;
     let is_p256 = der.windows(P256.len()).any(|part| part == P256);
-    let ed = DecodingKey::from_ed_pem(pem.as_bytes()).map(|key| (Algorithm::EdDSA, key));
-    let ec = || DecodingKey::from_ec_pem(pem.as_bytes()).map(|key| (Algorithm::ES256, key));
+    let ed25519 = DecodingKey::from_ed_pem(pem.as_bytes()).map(|key| (Algorithm::EdDSA, key));
+    let p256 = || match is_p256 {
+        true => DecodingKey::from_ec_pem(pem.as_bytes()).ok(),
+        false => None,
+    };
     let rsa = || DecodingKey::from_rsa_pem(pem.as_bytes()).map(|key| (Algorithm::RS256, key));
-    let ec = ed.or_else(|_| ec()).ok();
-    let ec = ec.filter(|(algorithm, _)| *algorithm != Algorithm::ES256 || is_p256);
-    ec.or_else(|| rsa().ok())
+    let elliptic = || p256().map(|key| (Algorithm::ES256, key));
+    ed25519.ok().or_else(elliptic).or_else(|| rsa().ok())
 }
 
 fn key_of_jwk(jwk: &str) -> Option<(Algorithm, DecodingKey)> {

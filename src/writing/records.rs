@@ -217,22 +217,20 @@ pub async fn put(
         Some(kind),
         &body.bytes,
         move |writer, rights, catalogue| {
-            match current(writer, kind, &key, rights) {
+            let is_draft = match current(writer, kind, &key, rights) {
                 Ok(current) => {
                     precondition.allows_change(current.revision)?;
                     document.insert("id".to_owned(), json!(current.id));
-                    let is_draft = current.document.get("state") == Some(&json!("draft"));
-                    if is_draft && lacks_state(kind, &document) && !rights.may_publish() {
-                        document.insert("state".to_owned(), json!("draft"));
-                    }
+                    current.document.get("state") == Some(&json!("draft"))
                 }
                 Err(error) if error.code == ProblemCode::NotFound => {
                     precondition.allows_creation()?;
-                    if lacks_state(kind, &document) && !rights.may_publish() {
-                        document.insert("state".to_owned(), json!("draft"));
-                    }
+                    true
                 }
                 Err(error) => return Err(error),
+            };
+            if is_draft && lacks_state(kind, &document) && !rights.may_publish() {
+                document.insert("state".to_owned(), json!("draft"));
             }
             let options = ImportOptions::of_request(catalogue, rights);
             store_one(writer, kind, options, document)

@@ -36,22 +36,17 @@ pub fn settle(
         true => document.forbidden(connection, id, submission)?,
         false => Vec::new(),
     };
-    let recorded_at = document
-        .recorded_by()
-        .and_then(|by| by.as_ref().map(|by| by.at));
-    if recorded_at.is_some_and(|at| at.naive_utc() > submission.now()) {
-        violations.push(Violation::new(
-            "/recorded_by/at",
-            "the time is in the future",
-        ));
-    }
-    let withdrawn_at = document.withdrawn_at();
-    if withdrawn_at.is_some_and(|at| at.naive_utc() > submission.now()) {
-        violations.push(Violation::new(
-            "/withdrawal/at",
-            "the time is in the future",
-        ));
-    }
+    let recorded_at = document.recorded_by().and_then(|by| by.as_ref());
+    let recorded_at = recorded_at.map(|by| by.at.naive_utc());
+    let withdrawn_at = document.withdrawn_at().map(|at| at.naive_utc());
+    let times = [
+        ("/recorded_by/at", recorded_at),
+        ("/withdrawal/at", withdrawn_at),
+    ];
+    let to_come = times
+        .into_iter()
+        .filter(|(_, at)| at.is_some_and(|at| at > submission.now()));
+    violations.extend(to_come.map(|(path, _)| Violation::new(path, "the time is in the future")));
     let other = other_identity(connection, rights, kind, id, document, previous)?;
     violations.extend(other);
     if previous.is_some() && report.is_some() && report_of(connection, resource, id)? != report {

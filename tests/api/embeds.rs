@@ -67,6 +67,19 @@ fn an_article_can_be_embedded_by_any_of_its_urls() {
 }
 
 #[test]
+fn an_article_is_found_by_an_original_url_that_looks_like_a_recommendation() {
+    both_empty(|api| {
+        seed(api);
+        let url = format!("{}/v1/recommendations/no-such-one", api.base);
+        embed(api, &url, "").problem(404, "not-found");
+        let more = json!({"slug": "tale", "headline": "Fictional tale", "original_url": url});
+        api.import(story(more));
+        let shown = embed(api, &url, "").json();
+        assert_eq!(shown["title"], "Fictional tale");
+    });
+}
+
+#[test]
 fn a_recommendation_embed_quotes_its_text() {
     both(|api| {
         let url = format!(

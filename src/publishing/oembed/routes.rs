@@ -60,21 +60,18 @@ pub async fn show_embed(
     let (addresses, now) = (public.addresses(), public.now);
     let ((item, dependencies), freshness) = public
         .read(move |c| {
-            let (resource, key) = match own_record(&url, &addresses) {
-                Some((resource, key)) => (resource, Some(key)),
-                None => (Resource::Article, None),
-            };
-            let known = key.map(|key| find(c, resource, &key, now));
-            let (id, has_moved) = match known {
-                Some(Ok(found)) => found,
+            let own = own_record(&url, &addresses)
+                .map(|(resource, key)| (resource, find(c, resource, &key, now)));
+            let (resource, (id, has_moved)) = match own {
+                Some((resource, Ok(found))) => (resource, found),
                 // a page of the public site may also be the original of an article with another slug
-                Some(Err(error)) => match article_at(c, &url) {
-                    Ok(id) => find(c, Resource::Article, &id.into(), now)?,
-                    Err(_) => return Err(error),
-                },
-                None => {
-                    let id = article_at(c, &url)?;
-                    find(c, Resource::Article, &id.into(), now)?
+                own => {
+                    let id = article_at(c, &url).map_err(|error| match own {
+                        Some((_, Err(own))) => own,
+                        _ => error,
+                    })?;
+                    let found = find(c, Resource::Article, &id.into(), now)?;
+                    (Resource::Article, found)
                 }
             };
             let (item, dependencies) = match resource {
