@@ -74,6 +74,7 @@ pub fn start(
                 let stop = stop.clone();
                 async move { stop.notified().await }
             })
+            .keep_alive(Duration::from_millis(settings.keep_alive_ms))
             .client_request_timeout(Duration::from_millis(settings.header_timeout_ms))
             .local_addr(address)
             .finish(application);

@@ -67,6 +67,9 @@ pub struct Config {
     pub export_wait_ms: u64,
     /// The longest wait for a request's headers, in milliseconds.
     pub header_timeout_ms: u64,
+    /// How long a connection may be idle between requests, in milliseconds, before it is closed. Proxies and clients
+    /// must close it first: a request that is sent meanwhile gets no answer.
+    pub keep_alive_ms: u64,
     /// Concurrent connections per worker.
     pub max_connections: usize,
     /// How long a client may read nothing of a response, in milliseconds, before the connection is closed.
@@ -140,6 +143,7 @@ impl Default for Config {
             max_exports: 4,
             export_wait_ms: 30_000,
             header_timeout_ms: 5_000,
+            keep_alive_ms: 75_000,
             max_connections: 25_000,
             write_timeout_ms: 30_000,
             max_staleness_ms: 900,
@@ -200,6 +204,7 @@ impl Config {
         let pages = self.sqlite_checkpoint_pages;
         limit("sqlite_checkpoint_pages", pages.into(), 1..=1_000_000)?;
         limit("max_exports", self.max_exports as u64, 1..=1_000)?;
+        limit("keep_alive_ms", self.keep_alive_ms, 100..=86_400_000)?;
         limit("write_timeout_ms", self.write_timeout_ms, 100..=u64::MAX)?;
         limit("max_staleness_ms", self.max_staleness_ms, 0..=60_000)?;
         limit("heartbeat_ms", self.heartbeat_ms, 100..=u64::MAX)?;

@@ -2,17 +2,9 @@
 
 use serde_json::json;
 use std::io::{Read, Write};
+use std::sync::mpsc;
 
-use crate::support::{Instance, both};
-
-/// Sends a request as it is, and reads what comes until the connection ends.
-fn raw(api: &Instance, request: &str) -> String {
-    let mut stream = api.connect();
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    String::from_utf8_lossy(&answer).into_owned()
-}
+use crate::support::{Content, Instance, both, kinds};
 
 #[test]
 fn a_byte_order_mark_before_json_is_skipped() {
@@ -46,9 +38,8 @@ fn a_target_in_absolute_form_makes_the_links() {
     both(|api| {
         // twice: the second response may come from the cache
         for _ in 0..2 {
-            let answer = raw(
-                api,
-                "GET http://api.watch.example/v1/articles?limit=1 HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n",
+            let answer = api.send_raw(
+                b"GET http://api.watch.example/v1/articles?limit=1 HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n",
             );
             assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
             assert!(
@@ -71,7 +62,7 @@ fn the_head_of_a_stream_has_no_length() {
     both(|api| {
         for path in ["/v1/exports/articles.ndjson", "/v1/changes/stream"] {
             let head = format!("HEAD {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-            let answer = raw(api, &head).to_ascii_lowercase();
+            let answer = api.send_raw(head.as_bytes()).to_ascii_lowercase();
             assert!(answer.starts_with("http/1.1 200"), "{answer}");
             assert!(!answer.contains("content-length"), "{answer}");
         }
@@ -124,4 +115,29 @@ fn a_page_on_another_origin_may_send_what_browsers_and_libraries_add() {
             assert!(docs.contains(&format!("`{header}`")), "{header}");
         }
     });
+}
+
+#[test]
+fn an_idle_connection_is_closed_after_the_time_that_is_set() {
+    for kind in kinds() {
+        let api = Instance::start(kind, Content::Demo, |config| {
+            config.keep_alive_ms = 100;
+            config.header_timeout_ms = 3_000;
+        });
+        let (closed, ends) = mpsc::channel();
+        std::thread::scope(|scope| {
+            for (name, request) in [
+                ("used", "GET /v1/topics HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+                ("never used", ""),
+            ] {
+                let (mut stream, closed) = (api.connect(), closed.clone());
+                scope.spawn(move || {
+                    stream.write_all(request.as_bytes()).unwrap();
+                    stream.read_to_end(&mut Vec::new()).unwrap();
+                    closed.send(name).unwrap();
+                });
+            }
+        });
+        assert_eq!(ends.try_iter().collect::<Vec<_>>(), ["used", "never used"]);
+    }
 }

@@ -87,6 +87,9 @@ pub struct Flags {
     /// The longest wait for a request's headers [default: 5000]
     #[arg(long, global = true, value_name = "MILLISECONDS")]
     header_timeout_ms: Option<u64>,
+    /// How long a connection may be idle between requests [default: 75000]
+    #[arg(long, global = true, value_name = "MILLISECONDS")]
+    keep_alive_ms: Option<u64>,
     /// Concurrent connections per worker [default: 25000]
     #[arg(long, global = true, value_name = "COUNT")]
     max_connections: Option<usize>,
