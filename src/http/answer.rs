@@ -222,7 +222,7 @@ pub fn vary_by_accept(mut response: HttpResponse) -> HttpResponse {
 }
 
 /// Rejects the parameters that select members, as linked data has its own. Each comes with whether it was sent.
-pub fn reject_selection(parameters: [(&str, bool); 2]) -> Result<(), ApiError> {
+pub fn reject_selection(parameters: [(&str, bool); 3]) -> Result<(), ApiError> {
     let detail =
         "Linked data has its own members: omit this parameter, or ask for application/json.";
     let sent = parameters.into_iter().filter(|(_, is_sent)| *is_sent);

@@ -2,6 +2,7 @@
 //! and the patterns in the OpenAPI document.
 
 use super::problem::Mistake;
+use crate::platform::language::Language;
 
 /// The maximum number of values of one parameter.
 pub const MAX_VALUES: usize = 50;
@@ -32,7 +33,7 @@ const TOKEN: TextFormat = TextFormat {
 const LANGUAGE: TextFormat = TextFormat {
     pattern: "^[A-Za-z0-9-]+$",
     max_length: 35,
-    expected: "a language tag such as 'en' or 'cy'",
+    expected: "a registered language tag such as 'en' or 'cy' (BCP 47)",
     is_allowed: |c| c.is_ascii_alphanumeric() || c == '-',
 };
 const TEXT: TextFormat = TextFormat {
@@ -72,7 +73,7 @@ pub fn of(parameter: &str) -> &'static TextFormat {
         | "member" | "parent" | "responder" | "author" | "assessor" | "merged_into"
         | "publisher" | "complainant_body" => &RECORD,
         "slug" | "kind" | "theme" => &TOKEN,
-        "language" => &LANGUAGE,
+        "language" | "lang" => &LANGUAGE,
         "name" | "identifier" | "reference" => &NAME,
         "as_of" => &AS_OF,
         "cursor" => &CURSOR,
@@ -84,9 +85,13 @@ pub fn of(parameter: &str) -> &'static TextFormat {
 /// What is wrong with a value, if anything. Cursors are verified separately.
 pub fn mistake(parameter: &str, value: &str) -> Option<Mistake> {
     let form = of(parameter);
-    if parameter == "cursor"
-        || (value.chars().all(form.is_allowed) && value.chars().count() <= form.max_length)
-    {
+    let is_short = value.chars().count() <= form.max_length;
+    let is_valid = match parameter {
+        "cursor" => true,
+        "language" | "lang" => Language::registered(value).is_some(),
+        _ => is_short && value.chars().all(form.is_allowed),
+    };
+    if is_valid {
         return None;
     }
     let detail = format!("Expected {}.", form.expected);

@@ -10,6 +10,7 @@ pub mod derived_folder;
 pub mod folding;
 pub mod html;
 pub mod identity;
+pub mod language;
 pub mod outbound;
 pub mod page_urls;
 pub mod states;

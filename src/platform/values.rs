@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::db::schema::report_references;
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::language::Language;
 use crate::platform::states::PublicationState;
 use crate::platform::time;
 
@@ -199,17 +200,11 @@ pub fn web_url(text: &str, _: &()) -> garde::Result {
     )
 }
 
-/// Validates a language tag such as `en`, `cy` or `zh-tw` (the subset of BCP 47 that oversight bodies use).
+/// Validates a language tag such as `en`, `cy` or `zh-TW` (BCP 47).
 pub fn language(text: &str, _: &()) -> garde::Result {
-    let mut parts = text.split('-');
-    let primary = parts
-        .next()
-        .is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_lowercase()));
-    let rest =
-        parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
     ensure(
-        primary && rest && text.len() <= 35,
-        "expected a language tag such as 'en' or 'cy'",
+        Language::registered(text).is_some(),
+        "expected a registered language tag such as 'en' or 'cy' (BCP 47)",
     )
 }
 

@@ -2,12 +2,15 @@
 
 use actix_web::HttpResponse;
 use chrono::NaiveDateTime;
+use serde_json::Value;
 use std::collections::HashMap;
 
 use super::collection::{self, Collection, Context};
+use super::in_language::translated;
 use crate::access::remembered::NameReader;
 use crate::access::{Public, ReadScope, lookup};
 use crate::http::answer::{self, Freshness, WrittenRecord};
+use crate::http::cursor::PreviewPass;
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count};
 use crate::http::query::Query;
@@ -72,7 +75,8 @@ async fn read_list<V: Collection>(
         pages: public.pages(),
     };
     let is_counted = shape.count == Count::Exact;
-    let reading = match is_counted || is_expanded {
+    let lang = shape.lang;
+    let reading = match is_counted || is_expanded || lang.is_some() {
         true => Reading::Snapshot,
         false => V::reading(Some((&params, sort.order())), &fields, is_narrowed),
     };
@@ -88,15 +92,46 @@ async fn read_list<V: Collection>(
             let page = (&keyset, sort.order(), &slice);
             let dependencies = V::dependencies(&filter, page, is_expanded);
             let (rows, positions) = slice.split(|row| sort.position(row));
-            Ok((positions, V::present(c, rows, &context)?, dependencies))
+            let views = V::present(c, rows, &context)?;
+            let translated = translated(c, &views, lang.as_ref(), &context.pages)?;
+            Ok((positions, (views, translated), dependencies))
         })
         .await?;
     let page = public.links(&address, &positions, Clone::clone)?;
     let freshness = freshness.with_dependencies(dependencies);
-    answer::list(views, page, &fields, freshness)
+    match views {
+        (_, Some(translated)) => answer::list(translated, page, &fields, freshness),
+        (views, None) => answer::list(views, page, &fields, freshness),
+    }
 }
 
-/// Reads one record. Also returns `public`, which has the time of the read and the base URL of links.
+/// A record that was read.
+pub struct One<V: Collection> {
+    /// What is shown of it.
+    pub view: V,
+    /// What is stored.
+    pub row: V::Row,
+    /// The view in the language that was asked for, if one was.
+    translated: Option<Value>,
+    /// Who asked, with the time of the read and the base URL of links.
+    pub public: Public,
+}
+
+impl<V: Collection> One<V> {
+    /// The response with these members of the record; with all of them if none is named.
+    ///
+    /// # Errors
+    /// 500 if the record cannot be serialised.
+    pub fn answer(&self, fields: &[&str], freshness: Freshness) -> Result<HttpResponse, ApiError> {
+        let revision = self.view.id_and_revision().1;
+        match &self.translated {
+            Some(translated) => answer::item(translated, revision, fields, freshness),
+            None => answer::item(&self.view, revision, fields, freshness),
+        }
+    }
+}
+
+/// Reads one record.
 ///
 /// # Errors
 /// 400 if the request is invalid; 404, 410 or 451 if the record cannot be shown; 308 for a former slug.
@@ -104,7 +139,7 @@ pub async fn read_one<V: Collection>(
     public: Public,
     key: Key,
     shape: ItemShape<V>,
-) -> Result<(V, V::Row, Freshness, Public), ApiError> {
+) -> Result<(One<V>, Freshness), ApiError> {
     let pass = public.preview_pass(shape.preview.as_deref())?;
     let with_pass = pass.is_some();
     if with_pass && shape.as_of.is_some() {
@@ -122,35 +157,52 @@ pub async fn read_one<V: Collection>(
         names: NameReader::default(),
         pages: public.pages(),
     };
-    let reading = match with_pass || !context.expand.is_empty() {
+    let lang = shape.lang;
+    let reading = match with_pass || lang.is_some() || !context.expand.is_empty() {
         true => Reading::Snapshot,
         false => V::reading(None, &context.fields, false),
     };
-    let ((view, row), mut freshness) = public
+    let ((view, row, translated), mut freshness) = public
         .read_page(reading, move |c, names| {
             context.names = names;
-            let public_row = match reading {
-                Reading::Snapshot => None,
-                _ => V::public_row(c, &key, &context)?,
-            };
-            let row = match public_row {
-                Some(row) => row,
-                None => {
-                    let id = match &pass {
-                        Some(pass) => {
-                            lookup::for_preview(c, &V::OWNERSHIP, &key, pass, context.now)?
-                        }
-                        None => V::locate(c, &key, &context)?,
-                    };
-                    V::shown_row(c, id, &context)?
-                }
-            };
+            let row = row::<V>(c, &key, pass.as_ref(), reading, &context)?;
             let view = V::present(c, vec![row.clone()], &context)?.pop();
-            Ok((view.ok_or_else(ApiError::not_found)?, row))
+            let view = view.ok_or_else(ApiError::not_found)?;
+            let views = std::slice::from_ref(&view);
+            let translated = translated(c, views, lang.as_ref(), &context.pages)?;
+            Ok((view, row, translated.and_then(|mut all| all.pop())))
         })
         .await?;
     freshness.is_private |= with_pass;
-    Ok((view, row, freshness, public))
+    let one = One {
+        view,
+        row,
+        translated,
+        public,
+    };
+    Ok((one, freshness))
+}
+
+/// The row of a record, if the caller may see it, or has a pass of a preview link.
+fn row<V: Collection>(
+    c: &mut DbConnection,
+    key: &Key,
+    pass: Option<&PreviewPass>,
+    reading: Reading,
+    context: &Context<V>,
+) -> Result<V::Row, ApiError> {
+    let public_row = match reading {
+        Reading::Snapshot => None,
+        _ => V::public_row(c, key, context)?,
+    };
+    if let Some(row) = public_row {
+        return Ok(row);
+    }
+    let id = match pass {
+        Some(pass) => lookup::for_preview(c, &V::OWNERSHIP, key, pass, context.now)?,
+        None => V::locate(c, key, context)?,
+    };
+    V::shown_row(c, id, context)
 }
 
 /// Responds with one record.
@@ -163,9 +215,8 @@ pub async fn find<V: Collection>(
     query: Query<ItemShape<V>>,
 ) -> Result<HttpResponse, ApiError> {
     let fields = query.params.fields.clone();
-    let (view, _, freshness, _) = read_one(public, key, query.params).await?;
-    let freshness = freshness.without(Resource::Article);
-    answer::item(&view, view.id_and_revision().1, &fields, freshness)
+    let (one, freshness) = read_one(public, key, query.params).await?;
+    one.answer(&fields, freshness.without(Resource::Article))
 }
 
 /// The representations of records to return after a write, in the order of these ids.

@@ -4,6 +4,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::platform::language::Language;
 use crate::platform::values;
 
 /// What an image is for.
@@ -107,8 +108,8 @@ pub struct Attachment {
     /// The language, as a BCP 47 tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::language)))]
-    #[schema(min_length = 2, max_length = 35, example = "en")]
-    pub language: Option<String>,
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 35, example = "en")]
+    pub language: Option<Language>,
     /// The media type of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::media_type)))]

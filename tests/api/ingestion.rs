@@ -134,7 +134,7 @@ fn each_item_becomes_one_draft_that_matches_the_feed() {
         let first = &drafts["Cells & custody: a first look"];
         let expected = json!({
             "summary": "What the first says.", "body_html": "<p>The body.</p>", "published_at": "2026-03-03T11:27:00Z",
-            "original_url": "https://watchdog.example/news/first?utm_source=rss", "language": "cy-gb",
+            "original_url": "https://watchdog.example/news/first?utm_source=rss", "language": "cy-GB",
             "organisation": {"slug": "rss-xml"},
         });
         assert_includes(first, expected);

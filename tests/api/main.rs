@@ -38,6 +38,7 @@ mod imports;
 mod indexes;
 mod ingestion;
 mod issuers;
+mod languages;
 mod linked_data;
 mod linked_pages;
 mod lists;

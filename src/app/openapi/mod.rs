@@ -1,6 +1,7 @@
 //! The OpenAPI document: collected from the routes, then completed with what all operations share.
 
 mod headers;
+mod names;
 mod nulls;
 mod responses;
 mod webhooks;
@@ -35,6 +36,7 @@ use crate::tracking::obligations::document::ObligationDocument;
 pub static TEXT: LazyLock<String> = LazyLock::new(|| {
     let mut document = serde_json::to_value(document()).unwrap_or_default();
     webhooks::add(&mut document);
+    names::have_languages(&mut document);
     nulls::take_out_of_answers(&mut document);
     writes::let_empty_bodies_be_absent(&mut document);
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();

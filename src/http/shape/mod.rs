@@ -1,4 +1,4 @@
-//! The parameters that lists and records share: `sort`, `fields`, `expand`, `count`, `limit`, `cursor`, `as_of` and `on`.
+//! The parameters that lists and records share: `sort`, `fields`, `expand`, `count`, `limit`, `cursor`, `as_of`, `on` and `lang`.
 //! What can be sorted, selected and expanded follows from the view ([`Shaped`]).
 
 use chrono::NaiveDate;
@@ -22,6 +22,7 @@ use super::query::{NamesByType, names_of};
 use crate::platform::db::Value;
 use crate::platform::db::keyset::{KeysetPosition, Order};
 use crate::platform::identity::RecordId;
+use crate::platform::language::Language;
 use crate::platform::time;
 
 /// A view that can be listed.
@@ -165,6 +166,8 @@ pub struct Shape<V: Shaped> {
     /// The day whose facts to show. Unknown unless the record has dated parts.
     #[serde(default, deserialize_with = "time::optional_day")]
     pub on: Option<NaiveDate>,
+    /// The language of the names in the answer.
+    pub lang: Option<Language>,
 }
 
 impl<V: Shaped> Shape<V> {
@@ -195,6 +198,8 @@ pub struct ItemShape<V: Shaped> {
     /// The day whose facts to show. Unknown unless the record has dated parts.
     #[serde(default, deserialize_with = "time::optional_day")]
     pub on: Option<NaiveDate>,
+    /// The language of the names in the answer.
+    pub lang: Option<Language>,
 }
 
 /// The parameters that all exports of a view share.

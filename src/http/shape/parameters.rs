@@ -10,6 +10,7 @@ use utoipa::openapi::{KnownFormat, RefOr, Required, SchemaFormat};
 use super::{ExportShape, ItemShape, Shape, Shaped, Sort, members};
 use crate::http::cursor::MAX_LENGTH;
 use crate::http::page::{DEFAULT_LIMIT, MAX_LIMIT};
+use crate::platform::language::MAX_LENGTH as MAX_LANGUAGE;
 
 /// The maximum number of values of a repeatable parameter.
 const MAX_ITEMS: usize = 50;
@@ -80,6 +81,15 @@ fn time_parameters<V: Shaped>() -> Vec<Parameter> {
     parameters
 }
 
+fn language_parameter() -> Parameter {
+    let lang = "Show names, titles and descriptions in this language (BCP 47), where they are known in it. If not, a shorter tag \
+                will do (`cy` for `cy-GB`), and else the record's own language. `language` says which it is. The order of lists \
+                does not depend on it.";
+    let mut tag = text(Some(MAX_LANGUAGE));
+    tag.min_length = Some(2);
+    with_example(parameter("lang", lang, tag), "cy")
+}
+
 impl<V: Shaped> IntoParams for Shape<V> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let sorts = word(Sort::<V>::all().map(Sort::name));
@@ -104,6 +114,7 @@ impl<V: Shaped> IntoParams for Shape<V> {
             parameter("cursor", cursor, text(Some(MAX_LENGTH))),
         ]);
         parameters.extend(time_parameters::<V>());
+        parameters.push(language_parameter());
         parameters
     }
 }
@@ -117,6 +128,7 @@ impl<V: Shaped> IntoParams for ItemShape<V> {
             parameters.push(parameter("preview", description, text(Some(2000))));
         }
         parameters.extend(time_parameters::<V>());
+        parameters.push(language_parameter());
         parameters
     }
 }

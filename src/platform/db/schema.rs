@@ -48,6 +48,8 @@ diesel::table! {
         founded -> Nullable<Text>,
         dissolved -> Nullable<Text>,
         sort_name -> Text,
+        language -> Text,
+        other_languages -> Text,
     }
 }
 
@@ -63,6 +65,8 @@ diesel::table! {
         name -> Text,
         definition -> Nullable<Text>,
         sort_name -> Text,
+        language -> Text,
+        other_languages -> Text,
     }
 }
 
@@ -95,6 +99,7 @@ diesel::table! {
         submissions -> Text,
         media -> Text,
         sort_title -> Text,
+        other_languages -> Text,
     }
 }
 

@@ -66,7 +66,8 @@ impl Exported for Organisation {
     type Params = OrganisationFilters;
     const COLUMNS: &'static str = "\
         id slug name acronym kind description names parent parent_name=parent/name homepage feed \
-        jurisdiction identifiers founded dissolved predecessors successors updated_at revision page_url";
+        jurisdiction identifiers founded dissolved predecessors successors updated_at revision page_url \
+        language other_languages";
 }
 
 impl Exported for Recommendation {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::words::FeedWords;
 use crate::http::addresses::Addresses;
 use crate::http::references::{Expandable, NameReference};
 use crate::log::Resource;
@@ -198,17 +199,22 @@ impl JsonFeedItem {
     pub fn of_recommendation(recommendation: Recommendation, addresses: &Addresses) -> Self {
         let record = addresses.record(Resource::Recommendation, recommendation.id);
         let published = start_of_uk_day(recommendation.published_on).and_utc();
-        let (title, publishers) = match &recommendation.report {
-            Expandable::Whole(report) => (&report.title, report.publishers.as_slice()),
-            Expandable::Reference(report) => (&report.title, &[][..]),
+        let (title, publishers, language) = match &recommendation.report {
+            Expandable::Whole(report) => (
+                &report.title,
+                report.publishers.as_slice(),
+                Some(report.language.clone()),
+            ),
+            Expandable::Reference(report) => (&report.title, &[][..], None),
         };
+        let word = FeedWords::of(language.as_deref().unwrap_or_default()).recommendation;
         let tags = recommendation.themes.into_iter().map(|theme| Tag {
             label: theme.replace(['_', '-'], " "),
             term: theme,
         });
         Self {
             id: urn(&recommendation.id),
-            title: format!("Recommendation {}: {title}", recommendation.number),
+            title: format!("{word} {}: {title}", recommendation.number),
             url: recommendation
                 .page_url
                 .or(recommendation.source_url)
@@ -220,7 +226,7 @@ impl JsonFeedItem {
                 .map(|body| author(body, addresses))
                 .collect(),
             tags: tags.collect(),
-            language: None,
+            language,
             image: None,
             images: Vec::new(),
             attachments: Vec::new(),
@@ -242,9 +248,10 @@ impl JsonFeedItem {
             licence,
             ..
         } = &self.answerable;
+        let word = FeedWords::of(self.language.as_deref().unwrap_or_default()).licence;
         match (attribution, licence) {
-            (Some(attribution), Some(licence)) => Some(format!("{attribution} Licence: {licence}")),
-            (None, Some(licence)) => Some(format!("Licence: {licence}")),
+            (Some(attribution), Some(licence)) => Some(format!("{attribution} {word}: {licence}")),
+            (None, Some(licence)) => Some(format!("{word}: {licence}")),
             (attribution, None) => attribution.clone(),
         }
     }

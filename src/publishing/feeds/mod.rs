@@ -4,9 +4,11 @@
 mod atom;
 pub mod feed;
 pub mod item;
-pub mod json;
+mod json;
+pub mod names;
 mod params;
 pub mod removed;
 pub mod routes;
 mod rss;
+pub mod words;
 pub mod xml;

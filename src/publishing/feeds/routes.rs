@@ -7,7 +7,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::feed::{FeedPage, Tombstone};
 use super::json::{self, JsonFeed};
+use super::names;
 use super::params::FeedShape;
+use super::words::FeedWords;
 use super::{atom, removed, rss};
 use crate::access::Public;
 use crate::http::answer::{self, Freshness};
@@ -25,7 +27,7 @@ use crate::resources::articles::views::Article;
 use crate::resources::collection::{Collection, Context};
 use crate::resources::recommendations::params::{RecommendationExpansion, RecommendationFilters};
 use crate::resources::recommendations::views::Recommendation;
-use crate::resources::{articles, recommendations, references};
+use crate::resources::{articles, in_language, recommendations, references};
 
 type ArticleFeedFilters = WithoutState<ArticleFilters>;
 type RecommendationFeedFilters = WithoutState<RecommendationFilters>;
@@ -153,18 +155,24 @@ async fn of_articles(
             };
             let (mut rows, positions) = slice.split(|row| Sort::<Article>::DEFAULT.position(row));
             rows.extend(latest);
-            let articles = Article::present(c, rows, &context)?;
+            let mut articles = Article::present(c, rows, &context)?;
+            names::of_articles(c, &mut articles)?;
             let removed = removed(c, Resource::Article, format, &keyset, now)?;
-            let names = names(c, &filter.organisations)?;
+            let language = match filter.languages.as_slice() {
+                [language] => &**language,
+                _ => "",
+            };
+            let names = names_in(c, &filter.organisations, language)?;
             Ok((positions, articles, removed, names, dependencies))
         })
         .await?;
     let mut feed = empty_page(&public, &query, "/v1/articles", &positions)?;
-    feed.title = title("Articles", "by", &names);
     feed.language = match query.params.0.language.as_slice() {
-        [language] => Some(language.clone()),
+        [language] => Some(language.to_string()),
         _ => None,
     };
+    let words = FeedWords::of(feed.language.as_deref().unwrap_or_default());
+    feed.title = title(words.articles, words.articles_by, &names);
     feed.add_articles(articles, &public.addresses());
     feed.tombstones.extend(removed);
     finish(feed, format, freshness.with_dependencies(dependencies))
@@ -192,14 +200,15 @@ async fn of_recommendations(
             let (mut rows, positions) =
                 slice.split(|row| Sort::<Recommendation>::DEFAULT.position(row));
             rows.extend(latest);
-            let recommendations = Recommendation::present(c, rows, &context)?;
+            let mut recommendations = Recommendation::present(c, rows, &context)?;
+            names::of_recommendations(c, &mut recommendations)?;
             let removed = removed(c, Resource::Recommendation, format, &keyset, now)?;
-            let names = names(c, &filter.organisations)?;
+            let names = names_in(c, &filter.organisations, "")?;
             Ok((positions, recommendations, removed, names))
         })
         .await?;
     let mut feed = empty_page(&public, &query, "/v1/recommendations", &positions)?;
-    feed.title = title("Recommendations", "to", &names);
+    feed.title = title("Recommendations", "Recommendations to", &names);
     feed.add_recommendations(recommendations, &public.addresses());
     feed.tombstones.extend(removed);
     finish(feed, format, freshness.without(Resource::Article))
@@ -219,20 +228,26 @@ fn removed(
     }
 }
 
-/// The names of the organisations in the filter.
-fn names(c: &mut DbConnection, ids: &[RecordId]) -> Result<Vec<String>, ApiError> {
+/// The names of the organisations in the filter, in the language of the feed.
+fn names_in(
+    c: &mut DbConnection,
+    ids: &[RecordId],
+    language: &str,
+) -> Result<Vec<String>, ApiError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let mut bodies = references::named(c, Resource::Organisation, ids.iter().copied())?;
+    let named = bodies.values_mut().map(|body| (body, language));
+    in_language::name(c, named.collect())?;
     let names = ids.iter().filter_map(|id| bodies.remove(id));
     Ok(names.map(|body| body.name).collect())
 }
 
-fn title(what: &str, relation: &str, names: &[String]) -> String {
+fn title(of_all: &str, before_names: &str, names: &[String]) -> String {
     match names {
-        [] => what.to_owned(),
-        names => format!("{what} {relation} {}", names.join(", ")),
+        [] => of_all.to_owned(),
+        names => format!("{before_names} {}", names.join(", ")),
     }
 }
 

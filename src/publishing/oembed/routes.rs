@@ -19,6 +19,7 @@ use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::{EditorialState, VisibleState};
 use crate::platform::web_address::duplicate_key;
 use crate::publishing::feeds::item::JsonFeedItem;
+use crate::publishing::feeds::names;
 use crate::resources::articles;
 use crate::resources::articles::views::Article;
 use crate::resources::collection::{self, Collection, Context};
@@ -147,14 +148,11 @@ fn article(
     now: NaiveDateTime,
 ) -> Result<(JsonFeedItem, Dependencies), ApiError> {
     let row = articles::queries::find(c, id)?;
-    let article = Article::present(
-        c,
-        vec![row.clone()],
-        &Context::at(now, addresses.pages.clone()),
-    )?
-    .pop();
-    let article = article.ok_or_else(ApiError::not_found)?;
-    let dependencies = articles::dependencies::of_item(&article, row);
+    let context = Context::at(now, addresses.pages.clone());
+    let mut articles = Article::present(c, vec![row.clone()], &context)?;
+    names::of_articles(c, &mut articles)?;
+    let article = articles.pop().ok_or_else(ApiError::not_found)?;
+    let dependencies = articles::dependencies::of_item(&article, &row);
     match article.state {
         EditorialState::Withdrawn => Err(withdrawn(Resource::Article)),
         _ => Ok((JsonFeedItem::of_article(article, addresses), dependencies)),
@@ -171,7 +169,8 @@ fn recommendation(
         expand: vec![RecommendationExpansion::Report],
         ..Context::at(now, addresses.pages.clone())
     };
-    let recommendation: Recommendation = collection::view(c, id, &context)?;
+    let mut recommendation: Recommendation = collection::view(c, id, &context)?;
+    names::of_recommendations(c, std::slice::from_mut(&mut recommendation))?;
     match recommendation.state {
         VisibleState::Withdrawn => Err(withdrawn(Resource::Recommendation)),
         VisibleState::Published => {

@@ -8,6 +8,7 @@ use crate::platform::clock::uk_day;
 use crate::platform::html;
 use crate::platform::html::TooComplex;
 use crate::publishing::feeds::item::JsonFeedItem;
+use crate::publishing::feeds::words;
 use crate::resources::media;
 
 /// The default size of an embed, in pixels.
@@ -143,9 +144,8 @@ fn quotation(item: &JsonFeedItem) -> Result<String, TooComplex> {
         .as_ref()
         .filter(|text| **text != item.title);
     let excerpt = text.map(|text| html::excerpt(text, MAX_EXCERPT));
-    let date = uk_day(item.date_published.naive_utc())
-        .format("%-d %B %Y")
-        .to_string();
+    let tag = item.language.as_deref().unwrap_or("en");
+    let date = words::day(tag, uk_day(item.date_published.naive_utc()));
     let authors = item.authors.iter().map(|author| author.name.as_str());
     let source = authors.chain([&*date]).collect::<Vec<_>>().join(", ");
     let below = [excerpt, Some(source), item.answerable.attribution.clone()];

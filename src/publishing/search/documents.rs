@@ -12,6 +12,7 @@ use crate::log::Resource;
 use crate::platform::clock::start_of_uk_day;
 use crate::platform::html;
 use crate::platform::identity::RecordId;
+use crate::platform::language::Language;
 use crate::platform::web_address::duplicate_key;
 
 /// The index document of a record in its newest state, if the public may see it now or later.
@@ -130,6 +131,13 @@ impl DocumentBuilder<'_> {
         }
     }
 
+    fn language(&mut self) {
+        let tag = self.record.text("language");
+        let tag =
+            tag.map(|tag| Language::registered(tag).map_or(tag.to_owned(), |tag| tag.to_string()));
+        self.add(Field::Language, tag.as_deref());
+    }
+
     fn headline(&mut self, text: Option<&str>) {
         if self.record.is_english() {
             self.add(Field::Headline, text);
@@ -168,7 +176,7 @@ impl DocumentBuilder<'_> {
         self.copy(Field::Recommendation, "recommendations");
         let address = record.text("original_url").and_then(duplicate_key);
         self.add(Field::OriginalUrl, address.as_deref());
-        self.copy(Field::Language, "language");
+        self.language();
     }
 
     fn recommendation(&mut self) {
@@ -192,13 +200,21 @@ impl DocumentBuilder<'_> {
         let record = self.record;
         self.headline(record.text("title"));
         self.body(record.text("summary"));
+        self.add(
+            Field::HeadlinePlain,
+            record.members("other_languages", "title"),
+        );
+        self.add(
+            Field::BodyPlain,
+            record.members("other_languages", "summary"),
+        );
         self.add(Field::Names, record.members("reference_numbers", "value"));
         self.identifiers(Field::Reference, "reference_numbers");
         self.copy(Field::Organisation, "publishers");
         self.copy(Field::Publisher, "publishers");
         self.copy(Field::ComplainantBody, "complainant_body");
         self.copy(Field::Kind, "kind");
-        self.copy(Field::Language, "language");
+        self.language();
     }
 
     fn organisation(&mut self) {
@@ -213,5 +229,13 @@ impl DocumentBuilder<'_> {
         self.copy(Field::Parent, "parent");
         self.add(Field::Names, record.members("identifiers", "value"));
         self.body(record.text("description"));
+        for field in [Field::Names, Field::Name] {
+            self.add(field, record.members("other_languages", "name"));
+            self.add(field, record.members("other_languages", "acronym"));
+        }
+        self.add(
+            Field::BodyPlain,
+            record.members("other_languages", "description"),
+        );
     }
 }

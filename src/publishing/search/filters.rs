@@ -64,7 +64,7 @@ impl SearchFilters {
         self.keep(Field::ResponseRequirement, requirements.map(Into::into));
         self.keep(Field::Kind, params.kind.iter().map(String::as_str));
         self.keep(Field::Theme, params.theme.iter().map(String::as_str));
-        self.keep(Field::Language, params.language.iter().map(String::as_str));
+        self.keep(Field::Language, params.language.iter().map(|tag| &**tag));
         self.keep_exact(params)?;
         let time = |at: DateTime<Utc>| at.timestamp_millis();
         for (field, from, before) in [

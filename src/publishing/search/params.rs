@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::http::page::Count;
 use crate::platform::identity::Key;
+use crate::platform::language::Language;
 use crate::platform::time;
 use crate::resources::recommendations::model::ResponseRequirement;
 
@@ -101,8 +102,8 @@ pub struct SearchParams {
     #[param(inline, max_items = 50)]
     pub response_requirement: Vec<ResponseRequirement>,
     /// Only articles and reports in one of these languages, as BCP 47 tags. Repeat for several.
-    #[param(max_items = 50, example = json!(["en"]))]
-    pub language: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["en"]))]
+    pub language: Vec<Language>,
     /// Only the article with this original link, compared as in the list of articles.
     #[param(
         max_length = 2000,

@@ -11,9 +11,9 @@ use crate::platform::identity::RecordId;
 
 /// Those that affect a single article without expansions: its own, and those of its versions in other languages and of the
 /// records that it names.
-pub fn of_item(article: &Article, row: ArticleRow) -> Dependencies {
+pub fn of_item(article: &Article, row: &ArticleRow) -> Dependencies {
     let is_article = |(resource, _): &(Resource, RecordId)| *resource == Resource::Article;
-    let named = parts::named(&[row]);
+    let named = parts::named(std::slice::from_ref(row));
     let (versions, others): (Vec<_>, Vec<_>) = named.into_iter().partition(is_article);
     let shown = article.translations.iter().map(|version| version.id);
     let original = article.translation_of.iter().map(|version| version.id);

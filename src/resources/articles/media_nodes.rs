@@ -92,7 +92,7 @@ impl MediaNode {
             caption: None,
             credit_text: None,
             license: None,
-            in_language: file.language,
+            in_language: file.language.map(|language| language.to_string()),
             encoding_format: file.media_type,
             content_size: file.bytes.map(|bytes| bytes.to_string()),
             width: None,

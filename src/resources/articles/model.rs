@@ -14,6 +14,7 @@ use crate::log::{EntryOptions, Recorded, Resource};
 use crate::platform::clock::stored;
 use crate::platform::db::{Backend, Json, StoredTime};
 use crate::platform::identity::{Key, RecordId, Slug};
+use crate::platform::language::Language;
 use crate::platform::states::PublicationState;
 use crate::platform::time;
 use crate::platform::values::{self, Identifier, Withdrawal};
@@ -86,7 +87,7 @@ pub struct ArticleRow {
     pub document_type: Option<String>,
     /// What its publisher says of its changes, as JSON.
     pub change_notes: Json<Vec<ChangeNote>>,
-    /// The ids of its translations, as JSON. Follows from the translations: see [`super::parts::follow_translations`].
+    /// The ids of its versions in other languages, as JSON, but for the one that it translates. Follows from the translations: see [`super::parts::follow_translations`].
     #[diesel(skip_insertion, skip_update)]
     pub translations: Json<Vec<RecordId>>,
     /// The body, as sanitised HTML. Lists load it only on request.
@@ -163,8 +164,8 @@ pub struct ArticleDocument {
     /// The language, as a BCP 47 tag. Default: `en`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::language)))]
-    #[schema(min_length = 2, max_length = 35)]
-    pub language: Option<String>,
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 35)]
+    pub language: Option<Language>,
     /// The article that this one translates, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
@@ -313,7 +314,7 @@ impl ArticleDocument {
             updated_at: self.updated_at.map_or(changed_at, stored),
             headline: self.headline.clone(),
             summary: self.summary.clone(),
-            language: self.language.clone().unwrap_or_else(|| "en".to_owned()),
+            language: self.language.clone().unwrap_or_default().to_string(),
             translation_of_id: Key::optional(self.translation_of.as_ref())?,
             original_url: self.original_url.clone(),
             original_url_key: self.original_url.as_deref().and_then(duplicate_key),

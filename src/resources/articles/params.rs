@@ -5,6 +5,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::platform::identity::Key;
+use crate::platform::language::Language;
 use crate::platform::states::EditorialState;
 use crate::platform::time;
 
@@ -38,8 +39,8 @@ pub struct ArticleFilters {
     #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024-15"]))]
     pub recommendation: Vec<Key>,
     /// Only articles in one of these languages, as BCP 47 tags. Repeat for several.
-    #[param(max_items = 50, example = json!(["en"]))]
-    pub language: Vec<String>,
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["en"]))]
+    pub language: Vec<Language>,
     /// Only the article with this original link. The comparison ignores scheme, `www.`, default port, fragment,
     /// tracking parameters and trailing slash.
     #[param(

@@ -89,8 +89,8 @@ fn placed(ids: &[RecordId]) -> impl Iterator<Item = (i32, RecordId)> {
     (0..).zip(ids.iter().copied())
 }
 
-/// Tells these articles which others translate them now: originals of translations that were stored, and new articles, whose
-/// translations may have been stored before them.
+/// Tells these articles, and those that translate them, which others are versions of the same in another language: called with
+/// the originals of translations that were stored, and with new articles, whose translations may have been stored before them.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -102,11 +102,20 @@ pub fn follow_translations(
     if articles.is_empty() {
         return Ok(());
     }
-    let mut sql = Sql::new(
-        r#"UPDATE articles SET translations = coalesce((SELECT '["' || string_agg(t.id, '","' ORDER BY t.id) || '"]'
-           FROM articles t WHERE t.translation_of_id = articles.id), '[]')
-           WHERE (translations <> '[]' OR EXISTS (SELECT 1 FROM articles t WHERE t.translation_of_id = articles.id)) AND id IN "#,
-    );
-    sql.list(articles);
-    sql.execute(connection).map(drop)
+    let mut originals = Sql::new(VERSIONS);
+    originals
+        .push(" WHERE (translations <> '[]' OR translation_of_id IS NOT NULL OR EXISTS (SELECT 1 FROM articles t WHERE t.translation_of_id = articles.id)) AND id IN ")
+        .list(&articles);
+    originals.execute(connection)?;
+    let mut translations = Sql::new(VERSIONS);
+    translations
+        .push(" WHERE translation_of_id IN ")
+        .list(&articles);
+    translations.execute(connection).map(drop)
 }
+
+/// Sets what versions an article has: its translations, and those of the article that it translates.
+const VERSIONS: &str = r#"UPDATE articles SET translations = coalesce((
+    SELECT '["' || string_agg(t.id, '","' ORDER BY t.id) || '"]' FROM articles t
+    WHERE (t.translation_of_id = articles.id OR t.translation_of_id = articles.translation_of_id) AND t.id <> articles.id
+), '[]')"#;

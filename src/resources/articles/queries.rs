@@ -14,6 +14,7 @@ use crate::log::Resource;
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::language::Language;
 use crate::platform::states::EditorialState;
 use crate::writing::past::tables;
 
@@ -44,7 +45,7 @@ pub struct ArticleCriteria {
     /// Only articles about one of these recommendations.
     pub recommendations: Vec<RecordId>,
     /// Only articles in one of these languages.
-    pub languages: Vec<String>,
+    pub languages: Vec<Language>,
     /// Only the article with this original link, normalised.
     pub original_url_key: Option<String>,
     /// Published at or after this time.
@@ -260,7 +261,8 @@ fn from_and_where(
         }
     }
     if !filter.languages.is_empty() {
-        sql.push(" AND a.language IN ").list(&filter.languages);
+        sql.push(" AND a.language IN ")
+            .list(filter.languages.iter().map(|tag| &**tag));
     }
     sql.and("a.original_url_key =", filter.original_url_key.as_ref());
     sql.and("a.published_at >=", filter.published_from);

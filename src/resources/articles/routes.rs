@@ -61,34 +61,33 @@ pub async fn find_article(
     let mut shape = query.params;
     let is_expanded = !shape.expand.is_empty();
     if is_json_ld {
-        let sent = !shape.fields.is_empty();
-        answer::reject_selection([("fields", sent), ("expand", is_expanded)])?;
+        answer::reject_selection([
+            ("fields", !shape.fields.is_empty()),
+            ("expand", is_expanded),
+            ("lang", shape.lang.is_some()),
+        ])?;
         shape.expand = vec![
             ArticleExpansion::Organisation,
             ArticleExpansion::CoPublishers,
         ];
     }
     let fields = shape.fields.clone();
-    let (article, row, mut freshness, public) =
+    let (one, mut freshness) =
         handlers::read_one::<Article>(public, key.into_inner(), shape).await?;
+    let (article, base) = (&one.view, &one.public.base);
     if !is_expanded {
-        freshness = freshness.with_dependencies(dependencies::of_item(&article, row));
+        freshness = freshness.with_dependencies(dependencies::of_item(article, &one.row));
     }
     let mut response = match is_json_ld {
         true => {
-            let linked = NewsArticle::new(article.clone(), &public.addresses());
+            let linked = NewsArticle::new(article.clone(), &one.public.addresses());
             answer::linked_data(&linked, article.revision, freshness)?
         }
-        false => answer::vary_by_accept(answer::item(
-            &article,
-            article.revision,
-            &fields,
-            freshness,
-        )?),
+        false => answer::vary_by_accept(one.answer(&fields, freshness)?),
     };
     if article.state == EditorialState::Published {
-        let address = format!("{}/v1/articles/{}", public.base, article.id);
-        discovery::embed_link(&mut response, &public.base, &address);
+        let address = format!("{base}/v1/articles/{}", article.id);
+        discovery::embed_link(&mut response, base, &address);
     }
     Ok(response)
 }

@@ -46,13 +46,16 @@ pub fn save(
     };
     let mut row = document.row(id, recorded)?;
     let connection = &mut *writer.connection;
-    let mut originals = vec![row.translation_of_id];
+    let original = row.translation_of_id;
+    let mut versions = Vec::new();
     if previous.is_some() {
         let before = ArticleBefore::find(connection, id)?;
         if document.is_minor_edit {
             row.updated_at = before.updated_at;
         }
-        originals.push(before.translation_of_id);
+        if before.translation_of_id != original {
+            versions = vec![before.translation_of_id, original, Some(id)];
+        }
         update(
             connection,
             diesel::update(articles::table.find(id)).set(&row),
@@ -65,10 +68,10 @@ pub fn save(
         diesel::insert_into(articles::table)
             .values(&row)
             .execute(connection)?;
-        originals.push(Some(id));
+        versions = vec![original, Some(id)];
         parts::insert(connection, &[row])?;
     }
-    parts::follow_translations(connection, originals.into_iter().flatten())?;
+    parts::follow_translations(connection, versions.into_iter().flatten())?;
     Ok(WriteOutcome::of(previous))
 }
 

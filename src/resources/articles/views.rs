@@ -90,7 +90,8 @@ pub struct Article {
     /// The article that this one translates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub translation_of: Option<TranslationReference>,
-    /// The translations of this article.
+    /// Its versions in other languages, but for the one that it translates: its translations, and other translations of that
+    /// one.
     #[schema(max_items = 100)]
     pub translations: Vec<TranslationReference>,
     /// The article on its publisher's website.

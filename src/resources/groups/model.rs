@@ -2,15 +2,19 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::result::QueryResult;
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 
 use crate::log::{Recorded, Resource};
+use crate::platform::db::Json;
 use crate::platform::db::schema::groups;
 use crate::platform::folding::sort_key;
 use crate::platform::identity::{Key, RecordId, Slug};
+use crate::platform::language::Language;
 use crate::platform::states::PublicationState;
 use crate::platform::values;
+use crate::resources::other_languages::{GroupTexts, distinct};
 
 /// A row of `groups`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -36,6 +40,10 @@ pub struct GroupRow {
     pub definition: Option<String>,
     /// What it is sorted by: the name without case and accents, and then as it is.
     pub sort_name: String,
+    /// The language of its own texts.
+    pub language: String,
+    /// What it is called in other languages, as JSON.
+    pub other_languages: Json<Vec<GroupTexts>>,
 }
 
 /// A group, as imported and as stored in the change log.
@@ -74,6 +82,16 @@ pub struct GroupDocument {
     #[garde(length(max = 2000), dive)]
     #[schema(max_items = 2000)]
     pub members: Vec<Member>,
+    /// The language of the name and the definition, as a BCP 47 tag. Default: `en`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::language)))]
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 35)]
+    pub language: Option<Language>,
+    /// What it is called in other languages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50), custom(distinct(self.language.as_ref())), dive)]
+    #[schema(max_items = 50)]
+    pub other_languages: Vec<GroupTexts>,
     /// The publication state.
     #[serde(default)]
     #[garde(skip)]
@@ -115,8 +133,8 @@ pub struct Member {
 
 impl GroupDocument {
     /// The row for this document.
-    pub fn row(&self, id: RecordId, recorded: Recorded) -> GroupRow {
-        GroupRow {
+    pub fn row(&self, id: RecordId, recorded: Recorded) -> QueryResult<GroupRow> {
+        Ok(GroupRow {
             id,
             slug: self.slug.clone(),
             state: self.state,
@@ -126,7 +144,9 @@ impl GroupDocument {
             updated_at: recorded.updated_at,
             name: self.name.clone(),
             sort_name: sort_key(&self.name),
+            language: self.language.clone().unwrap_or_default().to_string(),
+            other_languages: Json::new(self.other_languages.clone())?,
             definition: self.definition.clone(),
-        }
+        })
     }
 }

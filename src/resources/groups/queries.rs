@@ -122,7 +122,7 @@ pub fn save(
     else {
         return Ok(WriteOutcome::Unchanged);
     };
-    let row = document.row(id, recorded);
+    let row = document.row(id, recorded)?;
     let connection = &mut *writer.connection;
     if previous.is_some() {
         update(connection, diesel::update(groups::table.find(id)).set(&row))?;

@@ -10,6 +10,7 @@ use super::queries::MemberRow;
 use crate::http::references::{Expandable, NameReference, expandable};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::resources::organisations::views::Organisation;
+use crate::resources::other_languages::GroupTexts;
 
 /// A named set of organisations, with dated membership.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -40,6 +41,12 @@ pub struct Group {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 5000)]
     pub definition: Option<String>,
+    /// The language of the name and other texts, as a BCP 47 tag: the record's own or, with `lang`, that one if it has it.
+    #[schema(max_length = 35, example = "en")]
+    pub language: String,
+    /// What it is called in other languages.
+    #[schema(max_items = 50)]
+    pub other_languages: Vec<GroupTexts>,
     /// The current and former members; with `on` or `as_of`, the members on that day.
     #[schema(max_items = 2000)]
     pub members: Vec<GroupMember>,
@@ -88,6 +95,8 @@ impl Group {
             slug: row.slug,
             name: row.name,
             definition: row.definition,
+            language: row.language,
+            other_languages: row.other_languages.into_inner(),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         }

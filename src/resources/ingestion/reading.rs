@@ -8,6 +8,7 @@ use url::Url;
 use super::repair::repaired;
 use super::{MAX_ITEMS, RefusedItem};
 use crate::platform::html::TooComplex;
+use crate::platform::language::Language;
 use crate::platform::time;
 use crate::platform::{html, values};
 
@@ -205,8 +206,8 @@ fn without_controls(text: &str) -> String {
     text.replace(|c: char| c.is_control() && !matches!(c, '\n' | '\t'), "")
 }
 
-/// A language tag, normalised: `en-GB` and `EN_gb` become `en-gb`.
+/// A language tag, normalised: `en-gb` and `EN_gb` become `en-GB`.
 fn tag(language: Option<&str>) -> Option<String> {
-    let tag = language?.trim().replace('_', "-").to_lowercase();
-    values::language(&tag, &()).is_ok().then_some(tag)
+    let tag = language?.trim().replace('_', "-");
+    Language::registered(&tag).map(|tag| tag.to_string())
 }

@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::organisation_names;
 use crate::log::{Recorded, Resource};
+use crate::platform::db::Json;
 use crate::platform::db::schema::organisations;
 use crate::platform::folding::sort_key;
 use crate::platform::identity::{Key, RecordId, Slug};
+use crate::platform::language::Language;
 use crate::platform::states::PublicationState;
 use crate::platform::values::{self, Identifier};
+use crate::resources::other_languages::{OrganisationTexts, distinct};
 
 /// A row of `organisations`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -54,6 +57,10 @@ pub struct OrganisationRow {
     pub dissolved: Option<String>,
     /// What it is sorted by: the name without case and accents, and then as it is.
     pub sort_name: String,
+    /// The language of its own texts.
+    pub language: String,
+    /// What it is called in other languages, as JSON.
+    pub other_languages: Json<Vec<OrganisationTexts>>,
 }
 
 /// An organisation, as imported and as stored in the change log.
@@ -150,6 +157,16 @@ pub struct OrganisationDocument {
     #[garde(length(max = 100), dive)]
     #[schema(max_items = 100)]
     pub successors: Vec<Successor>,
+    /// The language of the name and the description, as a BCP 47 tag. Default: `en`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::language)))]
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 35)]
+    pub language: Option<Language>,
+    /// What it is called in other languages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50), custom(distinct(self.language.as_ref())), dive)]
+    #[schema(max_items = 50)]
+    pub other_languages: Vec<OrganisationTexts>,
     /// The publication state.
     #[serde(default)]
     #[garde(skip)]
@@ -277,6 +294,8 @@ impl OrganisationDocument {
             jurisdiction: self.jurisdiction.clone(),
             founded: self.founded.clone(),
             sort_name: sort_key(&self.name),
+            language: self.language.clone().unwrap_or_default().to_string(),
+            other_languages: Json::new(self.other_languages.clone())?,
             dissolved: self.dissolved.clone(),
         })
     }

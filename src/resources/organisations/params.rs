@@ -27,7 +27,7 @@ pub struct OrganisationFilters {
     /// Only the organisation with this identifier in another register, as `scheme:value`.
     #[param(max_length = 300, example = "police-force-register:essex")]
     pub identifier: Option<String>,
-    /// Only organisations with exactly this acronym, or exactly this current or former name.
+    /// Only organisations with exactly this acronym, or exactly this current or former name, in any language.
     #[param(max_length = 300, example = "Independent Police Complaints Commission")]
     pub name: Option<String>,
 }

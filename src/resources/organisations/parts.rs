@@ -86,7 +86,7 @@ pub fn names(
         "SELECT n.organisation_id AS owner, n.name, n.from_on, n.until_on FROM organisation_names n WHERE n.organisation_id IN ",
     );
     sql.list(ids)
-        .push(" ORDER BY n.organisation_id, n.position");
+        .push(" AND n.language IS NULL ORDER BY n.organisation_id, n.position");
     sql.grouped(connection)
 }
 
@@ -165,6 +165,20 @@ pub fn insert(
             dsl::sort_name.eq(sort_key(&name.name)),
             dsl::from_on.eq(name.from.as_ref()),
             dsl::until_on.eq(name.until.as_ref()),
+        );
+        diesel::insert_into(dsl::organisation_names)
+            .values(row)
+            .execute(connection)?;
+    }
+    let positions = document.names.len()..;
+    for (position, texts) in positions.zip(&document.other_languages) {
+        use organisation_names::dsl;
+        let row = (
+            dsl::organisation_id.eq(id),
+            dsl::position.eq(position as i32),
+            dsl::name.eq(&texts.name),
+            dsl::sort_name.eq(sort_key(&texts.name)),
+            dsl::language.eq(&*texts.language),
         );
         diesel::insert_into(dsl::organisation_names)
             .values(row)

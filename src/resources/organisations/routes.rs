@@ -60,21 +60,23 @@ pub async fn find_organisation(
     let is_json_ld = media::preferred(request.headers()) == Format::JsonLd;
     let mut shape = query.params;
     if is_json_ld {
-        let sent = [!shape.fields.is_empty(), !shape.expand.is_empty()];
-        answer::reject_selection([("fields", sent[0]), ("expand", sent[1])])?;
+        answer::reject_selection([
+            ("fields", !shape.fields.is_empty()),
+            ("expand", !shape.expand.is_empty()),
+            ("lang", shape.lang.is_some()),
+        ])?;
         shape.expand = vec![OrganisationExpansion::Parent];
     }
     let fields = shape.fields.clone();
-    let (organisation, _, freshness, public) =
+    let (one, freshness) =
         handlers::read_one::<Organisation>(public, key.into_inner(), shape).await?;
     let freshness = freshness.without(Resource::Article);
-    let revision = organisation.revision;
     if is_json_ld {
-        let linked = GovernmentOrganization::new(organisation, &public.addresses());
+        let revision = one.view.revision;
+        let linked = GovernmentOrganization::new(one.view, &one.public.addresses());
         return answer::linked_data(&linked, revision, freshness);
     }
-    let response = answer::item(&organisation, revision, &fields, freshness)?;
-    Ok(answer::vary_by_accept(response))
+    Ok(answer::vary_by_accept(one.answer(&fields, freshness)?))
 }
 
 /// List an organisation's names

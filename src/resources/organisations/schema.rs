@@ -7,6 +7,7 @@ diesel::table! {
         name -> Text,
         from_on -> Nullable<Text>,
         until_on -> Nullable<Text>,
+        language -> Nullable<Text>,
         sort_name -> Text,
     }
 }

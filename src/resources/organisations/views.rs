@@ -12,6 +12,7 @@ use crate::log::Resource;
 use crate::platform::identity::{RecordId, Slug};
 use crate::platform::page_urls::PageUrls;
 use crate::platform::values::Identifier;
+use crate::resources::other_languages::OrganisationTexts;
 
 /// A public body, charity or publisher. One legal entity is one record, regardless of changes of name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -54,6 +55,12 @@ pub struct Organisation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 5000)]
     pub description: Option<String>,
+    /// The language of the name and other texts, as a BCP 47 tag: the record's own or, with `lang`, that one if it has it.
+    #[schema(max_length = 35, example = "en")]
+    pub language: String,
+    /// What it is called in other languages.
+    #[schema(max_items = 50)]
+    pub other_languages: Vec<OrganisationTexts>,
     /// The dated names, current and former.
     #[schema(max_items = 100)]
     pub names: Vec<OrganisationName>,
@@ -184,6 +191,8 @@ impl Organisation {
             jurisdiction: row.jurisdiction,
             founded: row.founded,
             dissolved: row.dissolved,
+            language: row.language,
+            other_languages: row.other_languages.into_inner(),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         }

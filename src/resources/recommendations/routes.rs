@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::params::RecommendationFilters;
 use super::views::Recommendation;
 use crate::access::{Public, lookup};
-use crate::http::answer::{self, Item, List};
+use crate::http::answer::{Item, List};
 use crate::http::discovery;
 use crate::http::error::ApiError;
 use crate::http::query::Query;
@@ -52,13 +52,13 @@ pub async fn find_recommendation(
     query: Query<ItemShape<Recommendation>>,
 ) -> Result<HttpResponse, ApiError> {
     let fields = query.params.fields.clone();
-    let (recommendation, _, freshness, public) =
-        handlers::read_one(public, key.into_inner(), query.params).await?;
-    let freshness = freshness.without(Resource::Article);
-    let mut response = answer::item(&recommendation, recommendation.revision, &fields, freshness)?;
-    if recommendation.state == VisibleState::Published {
-        let address = format!("{}/v1/recommendations/{}", public.base, recommendation.id);
-        discovery::embed_link(&mut response, &public.base, &address);
+    let (one, freshness) =
+        handlers::read_one::<Recommendation>(public, key.into_inner(), query.params).await?;
+    let mut response = one.answer(&fields, freshness.without(Resource::Article))?;
+    if one.view.state == VisibleState::Published {
+        let base = &one.public.base;
+        let address = format!("{base}/v1/recommendations/{}", one.view.id);
+        discovery::embed_link(&mut response, base, &address);
     }
     Ok(response)
 }

@@ -13,10 +13,12 @@ use crate::platform::db::schema::reports;
 use crate::platform::db::{EnumText, Json};
 use crate::platform::folding::sort_key;
 use crate::platform::identity::{Key, RecordId, Slug};
+use crate::platform::language::Language;
 use crate::platform::states::PublicationState;
 use crate::platform::time;
 use crate::platform::values::{self, Identifier, Withdrawal};
 use crate::resources::media::{self, Attachment, Image, Media};
+use crate::resources::other_languages::{ReportTexts, distinct};
 use crate::writing::proposals::model::SubmissionPolicy;
 
 /// A row of `reports`.
@@ -77,6 +79,8 @@ pub struct ReportRow {
     pub media: Json<Media>,
     /// What it is sorted by: the title without case and accents, and then as it is.
     pub sort_title: String,
+    /// What it is called in other languages, as JSON.
+    pub other_languages: Json<Vec<ReportTexts>>,
 }
 
 impl ReportRow {
@@ -195,8 +199,13 @@ pub struct ReportDocument {
     /// The language, as a BCP 47 tag. Default: `en`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(inner(custom(values::language)))]
-    #[schema(min_length = 2, max_length = 35)]
-    pub language: Option<String>,
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 35)]
+    pub language: Option<Language>,
+    /// What it is called in other languages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50), custom(distinct(self.language.as_ref())), dive)]
+    #[schema(max_items = 50)]
+    pub other_languages: Vec<ReportTexts>,
     /// The nations it applies to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 4))]
@@ -292,11 +301,12 @@ impl ReportDocument {
             archived_url: self.archived_url.clone(),
             licence: self.licence.clone(),
             attribution: self.attribution.clone(),
-            language: self.language.clone().unwrap_or_else(|| "en".to_owned()),
+            language: self.language.clone().unwrap_or_default().to_string(),
             nations: nations.join(" "),
             responses_checked_on: self.responses_checked_on,
             submissions: EnumText(self.submissions),
             sort_title: sort_key(&self.title),
+            other_languages: Json::new(self.other_languages.clone())?,
             media: Json::new(Media::of(&self.images, &self.attachments))?,
         })
     }

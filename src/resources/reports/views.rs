@@ -15,6 +15,7 @@ use crate::platform::states::EditorialState;
 use crate::platform::values::{Identifier, Withdrawal};
 use crate::resources::media::{Attachment, Image};
 use crate::resources::organisations::views::Organisation;
+use crate::resources::other_languages::ReportTexts;
 use crate::writing::proposals::model::SubmissionPolicy;
 
 /// A report that makes recommendations.
@@ -96,9 +97,12 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 1000)]
     pub attribution: Option<String>,
-    /// The language, as a BCP 47 tag.
+    /// The language of the title and the summary, as a BCP 47 tag: the report's own or, with `lang`, that one if it has it.
     #[schema(max_length = 35, example = "en")]
     pub language: String,
+    /// The title and the summary in other languages.
+    #[schema(max_items = 50)]
+    pub other_languages: Vec<ReportTexts>,
     /// The nations it applies to; empty if not known.
     #[schema(inline, max_items = 50)]
     pub nations: Vec<Nation>,
@@ -139,6 +143,12 @@ impl Report {
             |reference: &NameReference| expandable(reference.clone(), reference.id, expanded);
         let is_withdrawn = state == EditorialState::Withdrawn;
         let withdrawal = Withdrawal::of(row.withdrawn_at, row.withdrawal_reason);
+        let mut other_languages = row.other_languages.into_inner();
+        if is_withdrawn {
+            other_languages
+                .iter_mut()
+                .for_each(|texts| texts.summary = None);
+        }
         let media = row.media.into_inner().if_shown(!is_withdrawn);
         Self {
             publishers: publishers.map(organisation).collect(),
@@ -173,6 +183,7 @@ impl Report {
             submissions: row.submissions.0,
             images: media.images,
             attachments: media.attachments,
+            other_languages,
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         }

@@ -8,10 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::schema::topics;
 use crate::log::{Recorded, Resource};
+use crate::platform::db::Json;
 use crate::platform::folding::sort_key;
 use crate::platform::identity::{Key, RecordId, Slug};
+use crate::platform::language::Language;
 use crate::platform::states::PublicationState;
 use crate::platform::values;
+use crate::resources::other_languages::{TopicTexts, distinct};
 
 /// A row of `topics`.
 #[derive(Clone, Debug, Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
@@ -39,6 +42,10 @@ pub struct TopicRow {
     pub parent_id: Option<RecordId>,
     /// What it is sorted by: the name without case and accents, and then as it is.
     pub sort_name: String,
+    /// The language of its own texts.
+    pub language: String,
+    /// What it is called in other languages, as JSON.
+    pub other_languages: Json<Vec<TopicTexts>>,
 }
 
 /// A topic, as imported and as stored in the change log.
@@ -77,6 +84,16 @@ pub struct TopicDocument {
     #[garde(skip)]
     #[schema(value_type = Option<String>)]
     pub parent: Option<Key>,
+    /// The language of the name and the description, as a BCP 47 tag. Default: `en`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(inner(custom(values::language)))]
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 35)]
+    pub language: Option<Language>,
+    /// What it is called in other languages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[garde(length(max = 50), custom(distinct(self.language.as_ref())), dive)]
+    #[schema(max_items = 50)]
+    pub other_languages: Vec<TopicTexts>,
     /// The publication state.
     #[serde(default)]
     #[garde(skip)]
@@ -102,6 +119,8 @@ impl TopicDocument {
             name: self.name.clone(),
             description: self.description.clone(),
             sort_name: sort_key(&self.name),
+            language: self.language.clone().unwrap_or_default().to_string(),
+            other_languages: Json::new(self.other_languages.clone())?,
             parent_id: Key::optional(self.parent.as_ref())?,
         })
     }

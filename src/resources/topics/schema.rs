@@ -13,5 +13,7 @@ diesel::table! {
         description -> Nullable<Text>,
         parent_id -> Nullable<Text>,
         sort_name -> Text,
+        language -> Text,
+        other_languages -> Text,
     }
 }

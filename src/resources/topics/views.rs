@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::model::TopicRow;
 use crate::http::references::{Expandable, NameReference, expandable};
 use crate::platform::identity::{Key, RecordId, Slug};
+use crate::resources::other_languages::TopicTexts;
 
 /// A topic.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -30,6 +31,12 @@ pub struct Topic {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 5000)]
     pub description: Option<String>,
+    /// The language of the name and other texts, as a BCP 47 tag: the record's own or, with `lang`, that one if it has it.
+    #[schema(max_length = 35, example = "en")]
+    pub language: String,
+    /// What it is called in other languages.
+    #[schema(max_items = 50)]
+    pub other_languages: Vec<TopicTexts>,
     /// The broader topic.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(no_recursion)]
@@ -55,6 +62,8 @@ impl Topic {
             name: row.name,
             description: row.description,
             parent: parent.map(|parent| expandable(parent.clone(), parent.id, expanded)),
+            language: row.language,
+            other_languages: row.other_languages.into_inner(),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         }

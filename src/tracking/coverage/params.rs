@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::http::as_of::AsOf;
 use crate::platform::identity::Key;
+use crate::platform::language::Language;
 use crate::platform::time;
 
 /// The formats of the coverage matrix.
@@ -38,4 +39,7 @@ pub struct ShowCoverage {
     /// Show what was known at the end of this day, or at this time.
     #[param(value_type = Option<String>)]
     pub as_of: Option<AsOf>,
+    /// Show names and titles in this language (BCP 47), where they are known in it; in JSON only.
+    #[param(value_type = Option<String>, min_length = 2, max_length = 35, example = "cy")]
+    pub lang: Option<Language>,
 }

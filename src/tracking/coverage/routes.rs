@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::{NaiveDate, NaiveDateTime};
+use serde_json::json;
 use std::collections::HashSet;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -23,7 +24,7 @@ use crate::platform::identity::{Key, RecordId};
 use crate::resources::collection::Collection;
 use crate::resources::organisations::parts::name_on;
 use crate::resources::reports::views::Report;
-use crate::resources::{references, reports};
+use crate::resources::{in_language, references, reports};
 use crate::tracking::below_reports::ListConditions;
 use crate::tracking::{action_plans, linked_pages};
 
@@ -54,9 +55,14 @@ pub async fn show_report_coverage(
 ) -> Result<HttpResponse, ApiError> {
     let (key, rights) = (key.into_inner(), public.rights());
     let public = public.as_of(query.params.as_of).await?;
-    let (params, now) = (query.params.clone(), public.now);
+    let format = format(&request, query.params.format);
+    if format == CoverageFormat::Csv && query.params.lang.is_some() {
+        let detail = "CSV has the records' own names: omit this parameter, or ask for JSON.";
+        return Err(ApiError::parameter("invalid_value", "lang", detail));
+    }
+    let (params, now, pages) = (query.params.clone(), public.now, public.pages());
     let on = shape::day(params.on, params.as_of);
-    let (mut coverage, freshness) = public
+    let ((mut coverage, mut translated), freshness) = public
         .read(move |c| {
             let id = lookup::for_reading(c, &reports::queries::OWNERSHIP, &key, &rights, now)?;
             let selection = ListConditions::new(c, now, queries::cells_of(id, on))
@@ -66,16 +72,22 @@ pub async fn show_report_coverage(
             let data = load(c, id, &selection, (now, on))?;
             let mut coverage = Coverage::new(data, now.and_utc(), on.unwrap_or(uk_day(now)));
             coverage.on = params.on;
-            Ok(coverage)
+            let coverages = std::slice::from_ref(&coverage);
+            let translated = in_language::translated(c, coverages, params.lang.as_ref(), &pages)?;
+            Ok((coverage, translated.and_then(|mut all| all.pop())))
         })
         .await?;
     let freshness = freshness.without(Resource::Article);
     if let Some(validity) = freshness.validity {
         coverage.as_at = validity.since.and_utc();
+        if let Some(translated) = &mut translated {
+            translated["as_at"] = json!(coverage.as_at);
+        }
     }
-    let response = match format(&request, query.params.format) {
-        CoverageFormat::Json => answer::json(&Item { data: coverage }, freshness)?,
-        CoverageFormat::Csv => {
+    let response = match (format, translated) {
+        (CoverageFormat::Json, Some(data)) => answer::json(&Item { data }, freshness)?,
+        (CoverageFormat::Json, None) => answer::json(&Item { data: coverage }, freshness)?,
+        (CoverageFormat::Csv, _) => {
             let lines = csv::write(&coverage).map_err(|error| ApiError::internal(&error))?;
             answer::text(lines, WITH_HEADER, freshness)
         }

@@ -1,0 +1,111 @@
+//! The words and dates that feeds and embeds add to records, in the language of the record.
+
+use chrono::{Datelike, NaiveDate};
+use icu_datetime::FixedCalendarDateTimeFormatter;
+use icu_datetime::fieldsets::YMD;
+use icu_datetime::input::Date;
+use icu_locale_core::Locale;
+
+/// FeedWords in one language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedWords {
+    /// The language: the first subtag.
+    language: &'static str,
+    /// Before the name of a licence.
+    pub licence: &'static str,
+    /// Before the number of a recommendation.
+    pub recommendation: &'static str,
+    /// The title of a feed of all articles.
+    pub articles: &'static str,
+    /// The title of a feed of articles, before the names of their publishers.
+    pub articles_by: &'static str,
+}
+
+/// English, for languages that are not listed, too.
+const ENGLISH: FeedWords = FeedWords {
+    language: "en",
+    licence: "Licence",
+    recommendation: "Recommendation",
+    articles: "Articles",
+    articles_by: "Articles by",
+};
+
+/// The languages of the British Isles that public bodies publish in, and those of some neighbours.
+const WORDS: [FeedWords; 8] = [
+    ENGLISH,
+    FeedWords {
+        language: "cy",
+        licence: "Trwydded",
+        recommendation: "Argymhelliad",
+        articles: "Erthyglau",
+        articles_by: "Erthyglau gan",
+    },
+    FeedWords {
+        language: "ga",
+        licence: "Ceadúnas",
+        recommendation: "Moladh",
+        articles: "Ailt",
+        articles_by: "Ailt le",
+    },
+    FeedWords {
+        language: "fr",
+        licence: "Licence",
+        recommendation: "Recommandation",
+        articles: "Articles",
+        articles_by: "Articles de",
+    },
+    FeedWords {
+        language: "de",
+        licence: "Lizenz",
+        recommendation: "Empfehlung",
+        articles: "Artikel",
+        articles_by: "Artikel von",
+    },
+    FeedWords {
+        language: "es",
+        licence: "Licencia",
+        recommendation: "Recomendación",
+        articles: "Artículos",
+        articles_by: "Artículos de",
+    },
+    FeedWords {
+        language: "it",
+        licence: "Licenza",
+        recommendation: "Raccomandazione",
+        articles: "Articoli",
+        articles_by: "Articoli di",
+    },
+    FeedWords {
+        language: "nl",
+        licence: "Licentie",
+        recommendation: "Aanbeveling",
+        articles: "Artikelen",
+        articles_by: "Artikelen van",
+    },
+];
+
+impl FeedWords {
+    /// The words in a language, given as a BCP 47 tag.
+    pub fn of(tag: &str) -> Self {
+        let primary = tag.split('-').next();
+        let known = WORDS
+            .into_iter()
+            .find(|words| Some(words.language) == primary);
+        known.unwrap_or(ENGLISH)
+    }
+}
+
+/// A day in words, as it is written in a language (Unicode CLDR): `30 November 2026`, `30 Tachwedd 2026`.
+pub fn day(tag: &str, day: NaiveDate) -> String {
+    // without a region, English would be that of the United States
+    let tag = if tag == "en" { "en-GB" } else { tag };
+    written(tag, day).unwrap_or_else(|| day.to_string())
+}
+
+fn written(tag: &str, day: NaiveDate) -> Option<String> {
+    let locale = Locale::try_from_str(tag).ok()?;
+    let formatter = FixedCalendarDateTimeFormatter::try_new(locale.into(), YMD::long()).ok()?;
+    let (month, number) = (u8::try_from(day.month()), u8::try_from(day.day()));
+    let date = Date::try_new_gregorian(day.year(), month.ok()?, number.ok()?).ok()?;
+    Some(formatter.format(&date).to_string())
+}
