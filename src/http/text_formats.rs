@@ -53,6 +53,18 @@ const AS_OF: TextFormat = TextFormat {
     expected: "a day such as 2025-01-31, or a time such as 2025-01-31T09:00:00Z",
     is_allowed: |c| c.is_ascii_digit() || "-:.+TZtz".contains(c),
 };
+const YEAR: TextFormat = TextFormat {
+    pattern: r"^\d{4}$",
+    max_length: 4,
+    expected: "a year such as 2025",
+    is_allowed: |c| c.is_ascii_digit(),
+};
+const MONTH: TextFormat = TextFormat {
+    pattern: r"^\d{4}-\d{2}$",
+    max_length: 7,
+    expected: "a month such as 2025-01",
+    is_allowed: |c| c.is_ascii_digit() || c == '-',
+};
 const CURSOR: TextFormat = TextFormat {
     pattern: "^[A-Za-z0-9_-]+$",
     max_length: super::cursor::MAX_LENGTH,
@@ -76,6 +88,8 @@ pub fn of(parameter: &str) -> &'static TextFormat {
         "language" | "lang" => &LANGUAGE,
         "name" | "identifier" | "reference" => &NAME,
         "as_of" => &AS_OF,
+        "year" => &YEAR,
+        "month" => &MONTH,
         "cursor" => &CURSOR,
         "after" => &UUID,
         _ => &TEXT,
@@ -89,6 +103,8 @@ pub fn mistake(parameter: &str, value: &str) -> Option<Mistake> {
     let is_valid = match parameter {
         "cursor" => true,
         "language" | "lang" => Language::registered(value).is_some(),
+        "year" => value.len() == 4 && value.chars().all(form.is_allowed),
+        "month" => is_month(value),
         _ => is_short && value.chars().all(form.is_allowed),
     };
     if is_valid {
@@ -96,4 +112,8 @@ pub fn mistake(parameter: &str, value: &str) -> Option<Mistake> {
     }
     let detail = format!("Expected {}.", form.expected);
     Some(Mistake::parameter("invalid_value", parameter, detail))
+}
+
+fn is_month(text: &str) -> bool {
+    text.len() == 7 && format!("{text}-01").parse::<chrono::NaiveDate>().is_ok()
 }

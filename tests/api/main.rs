@@ -11,6 +11,7 @@ mod access;
 mod architecture;
 mod attacks;
 mod attributions;
+mod browsing;
 mod cache;
 mod changes;
 mod clients;

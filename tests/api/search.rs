@@ -180,8 +180,8 @@ fn text_in_other_languages_is_searchable() {
         );
         let body = found(api, "q=heddlu&language=cy&facet=language", &welsh);
         assert_eq!(
-            body["facets"],
-            json!([{"name": "language", "values": [{"value": "cy", "label": "cy", "count": 1}]}])
+            body["facets"][0]["values"],
+            json!([{"value": "cy", "label": "cy", "count": 1}])
         );
     });
 }
@@ -228,13 +228,13 @@ fn facet_counts_match_the_filtered_results() {
             let path = format!("/v1/search?q=stalking&limit=100&count=exact&{query}");
             api.get(&path).json()
         };
-        let names = "type,organisation,topic,report,language,publisher,group,kind,theme,response_requirement";
+        let names = "type,organisation,topic,report,language,publisher,group,kind,theme,response_requirement,year,month";
         let all = of(&format!("facet={names}"));
         let count = |body: &Value| body["page"]["count"].as_i64().unwrap();
         assert!(count(&all) > 20, "{}", all["page"]);
         // filtering by a facet value finds as many as its count says
         let facets = all["facets"].as_array().unwrap();
-        assert_eq!(facets.len(), 10);
+        assert_eq!(facets.len(), 12);
         for facet in facets {
             let values = facet["values"].as_array().unwrap();
             assert!(!values.is_empty(), "{facet}");
@@ -441,7 +441,7 @@ fn unpublished_records_are_neither_found_nor_counted() {
             (wanted.iter().map(ToString::to_string).collect(), &json!(3))
         );
         api.clock.set(time("2026-12-25T00:00:00Z"));
-        wanted.extend(["1", "Zebra report"]);
+        wanted.extend(["Recommendation 1: Zebra report", "Zebra report"]);
         let mut all = titles(&api.get(&format!("/v1/search?{query}")).json());
         all.sort();
         wanted.sort_unstable();
@@ -528,13 +528,7 @@ fn no_query_text_is_an_error() {
         api.get(&format!("/v1/search?q={}", url_encoded(long.trim())))
             .assert_status(200);
         let too_long = format!("?q={}", "a".repeat(2_001));
-        for bad in [
-            &too_long,
-            "",
-            "?q=",
-            "?q=a&sort=-published_at",
-            "?q=a&limit=101",
-        ] {
+        for bad in [&too_long, "", "?q=", "?q=a&sort=newest", "?q=a&limit=101"] {
             api.get(&format!("/v1/search{bad}"))
                 .problem(400, "invalid-query");
         }

@@ -15,6 +15,8 @@ pub struct FeedWords {
     pub licence: &'static str,
     /// Before the number of a recommendation.
     pub recommendation: &'static str,
+    /// Before who responded.
+    pub response: &'static str,
     /// The title of a feed of all articles.
     pub articles: &'static str,
     /// The title of a feed of articles, before the names of their publishers.
@@ -26,6 +28,7 @@ const ENGLISH: FeedWords = FeedWords {
     language: "en",
     licence: "Licence",
     recommendation: "Recommendation",
+    response: "Response",
     articles: "Articles",
     articles_by: "Articles by",
 };
@@ -37,6 +40,7 @@ const WORDS: [FeedWords; 8] = [
         language: "cy",
         licence: "Trwydded",
         recommendation: "Argymhelliad",
+        response: "Ymateb",
         articles: "Erthyglau",
         articles_by: "Erthyglau gan",
     },
@@ -44,6 +48,7 @@ const WORDS: [FeedWords; 8] = [
         language: "ga",
         licence: "Ceadúnas",
         recommendation: "Moladh",
+        response: "Freagra",
         articles: "Ailt",
         articles_by: "Ailt le",
     },
@@ -51,6 +56,7 @@ const WORDS: [FeedWords; 8] = [
         language: "fr",
         licence: "Licence",
         recommendation: "Recommandation",
+        response: "Réponse",
         articles: "Articles",
         articles_by: "Articles de",
     },
@@ -58,6 +64,7 @@ const WORDS: [FeedWords; 8] = [
         language: "de",
         licence: "Lizenz",
         recommendation: "Empfehlung",
+        response: "Antwort",
         articles: "Artikel",
         articles_by: "Artikel von",
     },
@@ -65,6 +72,7 @@ const WORDS: [FeedWords; 8] = [
         language: "es",
         licence: "Licencia",
         recommendation: "Recomendación",
+        response: "Respuesta",
         articles: "Artículos",
         articles_by: "Artículos de",
     },
@@ -72,6 +80,7 @@ const WORDS: [FeedWords; 8] = [
         language: "it",
         licence: "Licenza",
         recommendation: "Raccomandazione",
+        response: "Risposta",
         articles: "Articoli",
         articles_by: "Articoli di",
     },
@@ -79,6 +88,7 @@ const WORDS: [FeedWords; 8] = [
         language: "nl",
         licence: "Licentie",
         recommendation: "Aanbeveling",
+        response: "Reactie",
         articles: "Artikelen",
         articles_by: "Artikelen van",
     },

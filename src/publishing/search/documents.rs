@@ -9,7 +9,8 @@ use super::queries::IndexBatch;
 use super::schema::Field;
 use super::words::is_language;
 use crate::log::Resource;
-use crate::platform::clock::start_of_uk_day;
+use crate::platform::clock::{start_of_uk_day, uk_day};
+use crate::platform::folding::folded;
 use crate::platform::html;
 use crate::platform::identity::RecordId;
 use crate::platform::language::Language;
@@ -32,6 +33,11 @@ pub fn document(entry: &NewestEntry, batch: &IndexBatch) -> Option<TantivyDocume
     builder.add_time(Field::PublishedAt, milliseconds(published));
     builder.add_time(Field::UpdatedAt, milliseconds(times.updated_at));
     builder.add_time(Field::PublicFrom, milliseconds(public_from));
+    if resource != Resource::Organisation {
+        let day = uk_day(published);
+        builder.add(Field::Year, [&*day.format("%Y").to_string()]);
+        builder.add(Field::Month, [&*day.format("%Y-%m").to_string()]);
+    }
     match resource {
         Resource::Article => builder.article(),
         Resource::Recommendation => {
@@ -44,6 +50,7 @@ pub fn document(entry: &NewestEntry, batch: &IndexBatch) -> Option<TantivyDocume
                 builder.add(field, ids.into_iter().flatten().map(RecordId::as_str));
             }
         }
+        Resource::Response => builder.response(),
         Resource::Report => {
             builder.report();
             builder.add(Field::Report, [&*id]);
@@ -86,15 +93,17 @@ impl<'a> Record<'a> {
         objects.filter_map(move |object| object.get(name)?.as_str())
     }
 
-    /// Whether its text is in English, which is the default where no language is stated.
+    /// The language of its text: English where none is stated.
+    fn language(self) -> &'a str {
+        self.text("language").unwrap_or("en")
+    }
+
     fn is_english(self) -> bool {
-        self.text("language")
-            .is_none_or(|tag| is_language(tag, "en"))
+        is_language(self.language(), "en")
     }
 
     fn is_welsh(self) -> bool {
-        self.text("language")
-            .is_some_and(|tag| is_language(tag, "cy"))
+        is_language(self.language(), "cy")
     }
 }
 
@@ -132,10 +141,16 @@ impl DocumentBuilder<'_> {
     }
 
     fn language(&mut self) {
-        let tag = self.record.text("language");
-        let tag =
-            tag.map(|tag| Language::registered(tag).map_or(tag.to_owned(), |tag| tag.to_string()));
-        self.add(Field::Language, tag.as_deref());
+        let tag = self.record.language();
+        let tag = Language::registered(tag).map_or(tag.to_owned(), |tag| tag.to_string());
+        self.add(Field::Language, [&*tag]);
+    }
+
+    /// Adds what finds a record if it is all that is searched for.
+    fn exact<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) {
+        for text in texts {
+            self.add(Field::Exact, [&*folded(text)]);
+        }
     }
 
     fn headline(&mut self, text: Option<&str>) {
@@ -155,14 +170,23 @@ impl DocumentBuilder<'_> {
         };
         for text in texts {
             self.add(field, [text]);
+            self.add(Field::BodyWords, [text]);
             if self.record.is_welsh() {
                 self.add(Field::Welsh, [text]);
             }
         }
     }
 
+    fn body_in_other_languages(&mut self, member: &str) {
+        for text in self.record.members("other_languages", member) {
+            self.add(Field::BodyPlain, [text]);
+            self.add(Field::BodyWords, [text]);
+        }
+    }
+
     fn article(&mut self) {
         let record = self.record;
+        self.language();
         self.headline(record.text("headline"));
         self.body(record.text("summary"));
         self.body(record.text("body_html").map(html::text).as_deref());
@@ -176,7 +200,22 @@ impl DocumentBuilder<'_> {
         self.copy(Field::Recommendation, "recommendations");
         let address = record.text("original_url").and_then(duplicate_key);
         self.add(Field::OriginalUrl, address.as_deref());
-        self.language();
+    }
+
+    fn response(&mut self) {
+        let record = self.record;
+        self.body(record.members("covers", "text"));
+        self.body(record.members("covers", "position_verbatim"));
+        self.body(record.text("withheld_reason"));
+        self.copy(Field::Organisation, "responder");
+        self.copy(Field::Organisation, "on_behalf_of");
+        self.copy(Field::Report, "report");
+        self.add(
+            Field::Recommendation,
+            record.members("covers", "recommendation"),
+        );
+        let kind = record.text("kind").unwrap_or("full");
+        self.add(Field::Kind, [kind]);
     }
 
     fn recommendation(&mut self) {
@@ -198,27 +237,28 @@ impl DocumentBuilder<'_> {
 
     fn report(&mut self) {
         let record = self.record;
+        self.language();
         self.headline(record.text("title"));
         self.body(record.text("summary"));
         self.add(
             Field::HeadlinePlain,
             record.members("other_languages", "title"),
         );
-        self.add(
-            Field::BodyPlain,
-            record.members("other_languages", "summary"),
-        );
+        self.body_in_other_languages("summary");
+        self.exact(record.text("title"));
+        self.exact(record.members("other_languages", "title"));
+        self.exact(record.members("reference_numbers", "value"));
         self.add(Field::Names, record.members("reference_numbers", "value"));
         self.identifiers(Field::Reference, "reference_numbers");
         self.copy(Field::Organisation, "publishers");
         self.copy(Field::Publisher, "publishers");
         self.copy(Field::ComplainantBody, "complainant_body");
         self.copy(Field::Kind, "kind");
-        self.language();
     }
 
     fn organisation(&mut self) {
         let record = self.record;
+        self.language();
         for field in [Field::Names, Field::Name] {
             self.copy(field, "name");
             self.copy(field, "acronym");
@@ -233,9 +273,11 @@ impl DocumentBuilder<'_> {
             self.add(field, record.members("other_languages", "name"));
             self.add(field, record.members("other_languages", "acronym"));
         }
-        self.add(
-            Field::BodyPlain,
-            record.members("other_languages", "description"),
-        );
+        self.body_in_other_languages("description");
+        for name in ["name", "acronym"] {
+            self.exact(record.text(name));
+            self.exact(record.members("other_languages", name));
+        }
+        self.exact(record.members("names", "name"));
     }
 }

@@ -5,8 +5,9 @@ use std::ops::Bound;
 use tantivy::Term;
 use tantivy::query::{BooleanQuery, ConstScoreQuery, Occur, Query, RangeQuery, TermSetQuery};
 
+use super::applying;
 use super::model::{day, milliseconds};
-use super::params::{SearchParams, SearchableKind};
+use super::params::{FacetName, SearchParams, SearchableKind};
 use super::schema::Field;
 use super::{queries, unavailable};
 use crate::access::lookup;
@@ -25,7 +26,16 @@ const MAX_REWRITTEN: i64 = 10_000;
 pub struct SearchFilters {
     /// The moment of the request.
     pub now: NaiveDateTime,
-    clauses: Vec<(Occur, Box<dyn Query>)>,
+    clauses: Vec<Clause>,
+}
+
+/// One condition.
+#[derive(Debug)]
+struct Clause {
+    /// The facet that counts the values of the same field, if there is one.
+    facet: Option<FacetName>,
+    occur: Occur,
+    query: Box<dyn Query>,
 }
 
 impl SearchFilters {
@@ -43,8 +53,9 @@ impl SearchFilters {
         let scheduled = RangeQuery::new(Bound::Excluded(now_in_index), Bound::Unbounded);
         let mut filters = Self {
             now,
-            clauses: vec![(Occur::MustNot, Box::new(scheduled))],
+            clauses: Vec::new(),
         };
+        filters.add_clause(None, Occur::MustNot, scheduled);
         filters.exclude(&rewritten);
         Ok(filters)
     }
@@ -52,12 +63,15 @@ impl SearchFilters {
     /// Excludes these records.
     pub fn exclude(&mut self, ids: &[RecordId]) {
         let terms = ids.iter().map(|id| Field::Id.text(id));
-        let query = TermSetQuery::new(terms);
-        self.clauses.push((Occur::MustNot, Box::new(query)));
+        self.add_clause(None, Occur::MustNot, TermSetQuery::new(terms));
     }
 
     /// Adds the filters of a request.
+    ///
+    /// # Errors
+    /// 400 if a filter applies to none of the kinds that are asked for, or names an unknown record.
     pub fn add(&mut self, c: &mut DbConnection, params: &SearchParams) -> Result<(), ApiError> {
+        applying::check(params)?;
         self.keep_kinds(&params.resource);
         self.keep_links(c, params)?;
         let requirements = params.response_requirement.iter();
@@ -65,6 +79,8 @@ impl SearchFilters {
         self.keep(Field::Kind, params.kind.iter().map(String::as_str));
         self.keep(Field::Theme, params.theme.iter().map(String::as_str));
         self.keep(Field::Language, params.language.iter().map(|tag| &**tag));
+        self.keep(Field::Year, params.year.iter().map(String::as_str));
+        self.keep(Field::Month, params.month.iter().map(String::as_str));
         self.keep_exact(params)?;
         let time = |at: DateTime<Utc>| at.timestamp_millis();
         for (field, from, before) in [
@@ -145,7 +161,8 @@ impl SearchFilters {
     fn keep<'v>(&mut self, field: Field, values: impl IntoIterator<Item = &'v str>) {
         let terms: Vec<Term> = values.into_iter().map(|value| field.text(value)).collect();
         if !terms.is_empty() {
-            self.must(TermSetQuery::new(terms));
+            let query = ConstScoreQuery::new(Box::new(TermSetQuery::new(terms)), 0.0);
+            self.add_clause(field.name().parse().ok(), Occur::Must, query);
         }
     }
 
@@ -154,19 +171,31 @@ impl SearchFilters {
         if from.is_some() || before.is_some() {
             let from = from.map_or(Bound::Unbounded, |at| Bound::Included(field.time(at)));
             let before = before.map_or(Bound::Unbounded, |at| Bound::Excluded(field.time(at)));
-            self.must(RangeQuery::new(from, before));
+            let query = ConstScoreQuery::new(Box::new(RangeQuery::new(from, before)), 0.0);
+            self.add_clause(None, Occur::Must, query);
         }
     }
 
-    fn must(&mut self, query: impl Query) {
-        let unscored = ConstScoreQuery::new(Box::new(query), 0.0);
-        self.clauses.push((Occur::Must, Box::new(unscored)));
+    fn add_clause(&mut self, facet: Option<FacetName>, occur: Occur, query: impl Query) {
+        let query = Box::new(query);
+        self.clauses.push(Clause {
+            facet,
+            occur,
+            query,
+        });
     }
 
-    /// The query for the records that match `query` and the filters.
-    pub fn filtered(&self, query: Box<dyn Query>) -> BooleanQuery {
+    /// Whether one of the filters selects by the values that a facet counts.
+    pub fn select_by(&self, facet: FacetName) -> bool {
+        let mut clauses = self.clauses.iter();
+        clauses.any(|clause| clause.facet == Some(facet))
+    }
+
+    /// The query for the records that match `query` and the filters, but for those by the values of a facet.
+    pub fn filtered(&self, query: Box<dyn Query>, without: Option<FacetName>) -> BooleanQuery {
         let clauses = self.clauses.iter();
-        let clauses = clauses.map(|(occur, clause)| (*occur, clause.box_clone()));
+        let clauses = clauses.filter(|clause| without.is_none() || clause.facet != without);
+        let clauses = clauses.map(|clause| (clause.occur, clause.query.box_clone()));
         BooleanQuery::new(clauses.chain([(Occur::Must, query)]).collect())
     }
 }

@@ -20,6 +20,8 @@ pub struct Highlighter {
 /// Recognises the words of the query, as one analyser produces them.
 struct WordMatcher {
     analyser: TextAnalyzer,
+    /// The same without stemming, for prefixes.
+    plain: TextAnalyzer,
     words: HashSet<String>,
     /// The prefixes: the last word of the query, if it may be incomplete.
     prefixes: Vec<String>,
@@ -110,6 +112,7 @@ impl WordMatcher {
             words: words.into_iter().collect(),
             prefixes,
             analyser,
+            plain: words::plain(),
             known: HashMap::new(),
         }
     }
@@ -124,12 +127,13 @@ impl WordMatcher {
         if let Some(matches) = self.known.get(word) {
             return *matches;
         }
-        let matches = words::analyse(&mut self.analyser, word)
-            .iter()
-            .any(|analysed| {
-                let mut prefixes = self.prefixes.iter();
-                self.words.contains(analysed) || prefixes.any(|prefix| analysed.starts_with(prefix))
-            });
+        let analysed = words::analyse(&mut self.analyser, word);
+        let mut matches = analysed.iter().any(|word| self.words.contains(word));
+        if !matches && !self.prefixes.is_empty() {
+            let plain = words::analyse(&mut self.plain, word);
+            let begins = |prefix: &String| plain.iter().any(|word| word.starts_with(prefix));
+            matches = self.prefixes.iter().any(begins);
+        }
         self.known.insert(word.to_owned(), matches);
         matches
     }

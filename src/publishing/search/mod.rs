@@ -8,15 +8,18 @@
 //!
 //! Lists do not need the index: without one, only search endpoints respond with 503.
 
-pub mod documents;
+pub mod applying;
+mod documents;
 pub mod engine;
-pub mod files;
+mod facets;
+mod files;
 mod filters;
 pub mod folder;
 pub mod highlights;
 pub mod index;
 pub mod indexer;
 pub mod model;
+mod offsets;
 mod params;
 pub mod queries;
 pub mod query_parser;

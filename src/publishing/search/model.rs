@@ -10,11 +10,12 @@ use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::RecordId;
 
 /// The kinds of records that are indexed.
-pub const SEARCHABLE: [Resource; 4] = [
+pub const SEARCHABLE: [Resource; 5] = [
     Resource::Article,
     Resource::Recommendation,
     Resource::Report,
     Resource::Organisation,
+    Resource::Response,
 ];
 
 /// The newest entry of a record.

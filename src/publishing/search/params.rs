@@ -20,6 +20,7 @@ pub enum SearchableKind {
     Recommendation,
     Report,
     Organisation,
+    Response,
 }
 
 /// The filters by which results can be counted.
@@ -32,6 +33,7 @@ pub enum SearchableKind {
     Serialize,
     Deserialize,
     ToSchema,
+    strum::EnumString,
     strum::IntoStaticStr,
     strum::VariantArray,
 )]
@@ -49,24 +51,45 @@ pub enum FacetName {
     Kind,
     Theme,
     ResponseRequirement,
+    Year,
+    Month,
 }
 
-/// The parameters of a search. The filters are those of the lists, and mean the same. A filter that does not apply to a
-/// kind of record excludes all records of that kind.
+/// The orders of results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchSort {
+    /// Best match first; without words to search for, newest first.
+    #[default]
+    Relevance,
+    /// Newest first.
+    #[serde(rename = "-published_at")]
+    Newest,
+    /// Oldest first.
+    #[serde(rename = "published_at")]
+    Oldest,
+}
+
+/// The parameters of a search. The filters are those of the lists, and mean the same. A filter excludes the kinds of records
+/// that it does not apply to, and is an error if `type` names one of those.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct SearchParams {
     /// The words to search for. All must occur, in any form and order; `"words in quotation marks"` in exactly that
     /// order; a `-word` must not occur. The last word may be incomplete. A word that occurs in no record also matches
-    /// words in names and headlines that differ by a letter or two.
-    #[param(required = true, value_type = String, max_length = 2000, example = "stalking recommendations")]
+    /// words in names and headlines that differ by a letter or two. Without it, all records that the filters select are
+    /// results.
+    #[param(max_length = 2000, example = "stalking recommendations")]
     pub q: Option<String>,
+    /// The order of the results.
+    #[param(inline)]
+    pub sort: SearchSort,
     /// Only records of these kinds. Repeat for several.
     #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
     pub resource: Vec<SearchableKind>,
-    /// Only records that these organisations published or that are addressed to them, and the organisations themselves,
+    /// Only records that these organisations published, that are addressed to them or that they responded, and the organisations themselves,
     /// by id or slug. Repeat for several.
     #[param(value_type = Vec<String>, max_items = 50, example = json!(["iopc"]))]
     pub organisation: Vec<Key>,
@@ -92,7 +115,7 @@ pub struct SearchParams {
     /// Only organisations that are part of these, by id or slug. Repeat for several.
     #[param(value_type = Vec<String>, max_items = 50, example = json!(["home-office"]))]
     pub parent: Vec<Key>,
-    /// Only recommendations, reports and organisations of these kinds. Repeat for several.
+    /// Only recommendations, reports, organisations and responses of these kinds. Repeat for several.
     #[param(max_items = 50, example = json!(["recommendation"]))]
     pub kind: Vec<String>,
     /// Only recommendations with one of these themes. Repeat for several.
@@ -101,7 +124,7 @@ pub struct SearchParams {
     /// Only recommendations that require one of these kinds of response. Repeat for several.
     #[param(inline, max_items = 50)]
     pub response_requirement: Vec<ResponseRequirement>,
-    /// Only articles and reports in one of these languages, as BCP 47 tags. Repeat for several.
+    /// Only articles, reports and organisations in one of these languages, as BCP 47 tags. Repeat for several.
     #[param(value_type = Vec<String>, max_items = 50, example = json!(["en"]))]
     pub language: Vec<Language>,
     /// Only the article with this original link, compared as in the list of articles.
@@ -119,6 +142,12 @@ pub struct SearchParams {
     /// Only organisations that have or had exactly this name or acronym.
     #[param(max_length = 300, example = "Independent Police Complaints Commission")]
     pub name: Option<String>,
+    /// Only records published in one of these years, in the United Kingdom. Repeat for several.
+    #[param(max_items = 50, example = json!(["2024"]))]
+    pub year: Vec<String>,
+    /// Only records published in one of these months, in the United Kingdom. Repeat for several.
+    #[param(max_items = 50, example = json!(["2024-09"]))]
+    pub month: Vec<String>,
     /// Published at or after this time.
     #[serde(deserialize_with = "time::optional_time")]
     #[param(example = "2024-01-01T00:00:00Z")]
@@ -143,7 +172,8 @@ pub struct SearchParams {
     #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2026-01-01")]
     pub due_before: Option<NaiveDate>,
-    /// Count the results by these filters. Repeat, or separate with commas.
+    /// Count the results by these filters; each count is of what would be found without the filter itself, so that several
+    /// values can be chosen. Repeat, or separate with commas.
     #[param(inline, max_items = 50)]
     pub facet: Vec<FacetName>,
     /// Whether to count all results.

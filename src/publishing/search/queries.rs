@@ -13,6 +13,7 @@ use crate::log::{Lineage, Resource};
 use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{RecordId, Slug};
+use crate::publishing::feeds::words::FeedWords;
 use crate::resources::recommendations;
 
 /// A batch of changes for the index.
@@ -182,6 +183,22 @@ pub struct HitRow {
     pub related_name: Option<String>,
 }
 
+impl HitRow {
+    /// What to show as its title: a number says little without the report.
+    pub fn shown_title(&self, resource: Resource) -> String {
+        let words = FeedWords::of(self.language.as_deref().unwrap_or_default());
+        match (&self.related_name, resource) {
+            (Some(report), Resource::Recommendation) => {
+                format!("{} {}: {report}", words.recommendation, self.title)
+            }
+            (Some(report), Resource::Response) => {
+                format!("{} ({}): {report}", words.response, self.title)
+            }
+            _ => self.title.clone(),
+        }
+    }
+}
+
 /// The public ones among these records, by id, with an article's body only if `with_text`. One statement per kind of
 /// record.
 pub fn hits(
@@ -206,9 +223,18 @@ pub fn hits(
              WHERE r.state = 'published' AND r.id IN "
         }
         Resource::Recommendation => {
-            "r.number AS title, r.summary, r.text, NULL AS language, NULL AS published_at, r.published_on, \
+            "r.number AS title, r.summary, r.text, p.language, NULL AS published_at, r.published_on, \
              p.id AS related_id, p.slug AS related_slug, p.title AS related_name FROM recommendations r \
              JOIN reports p ON p.id = r.report_id \
+             WHERE r.state = 'published' AND p.state = 'published' AND r.id IN "
+        }
+        Resource::Response => {
+            "o.name AS title, r.withheld_reason AS summary, \
+             (SELECT string_agg(coalesce(v.position_verbatim || ' ', '') || coalesce(v.text, ''), ' ' ORDER BY v.place) \
+             FROM response_covers v WHERE v.response_id = r.id) AS text, \
+             p.language, NULL AS published_at, r.published_on, \
+             p.id AS related_id, p.slug AS related_slug, p.title AS related_name FROM responses r \
+             JOIN reports p ON p.id = r.report_id JOIN organisations o ON o.id = r.responder_id \
              WHERE r.state = 'published' AND p.state = 'published' AND r.id IN "
         }
         Resource::Report => {
@@ -217,14 +243,14 @@ pub fn hits(
              WHERE r.state = 'published' AND r.id IN "
         }
         _ => {
-            "r.name AS title, r.description AS summary, NULL AS text, NULL AS language, NULL AS published_at, \
+            "r.name AS title, r.description AS summary, NULL AS text, r.language, NULL AS published_at, \
              NULL AS published_on, NULL AS related_id, NULL AS related_slug, NULL AS related_name \
              FROM organisations r WHERE r.state = 'published' AND r.id IN "
         }
     });
     sql.list(ids.iter().copied());
     let visible_from = match resource {
-        Resource::Recommendation => "p.visible_from <=",
+        Resource::Recommendation | Resource::Response => "p.visible_from <=",
         _ => "r.visible_from <=",
     };
     // organisations are visible at once

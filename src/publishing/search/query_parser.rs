@@ -5,16 +5,19 @@
 
 use tantivy::Searcher;
 use tantivy::query::{
-    BooleanQuery, BoostQuery, DisjunctionMaxQuery, EmptyQuery, FuzzyTermQuery, Occur, PhraseQuery,
-    Query, TermQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery,
+    FuzzyTermQuery, Occur, PhraseQuery, Query, TermQuery,
 };
 use tantivy::schema::IndexRecordOption;
 
 use super::schema::Field;
 use super::{welsh, words};
+use crate::platform::folding::folded;
 
 /// The most words and phrases of a query; the rest are ignored.
 pub const MAX_TERMS: usize = 24;
+/// What a name that is all that is searched for adds to the score: more than any words do.
+const EXACT: f32 = 10_000.0;
 /// The boosts of these fields, relative to the body.
 const NAMES: f32 = 12.0;
 const HEADLINE: f32 = 4.0;
@@ -24,7 +27,8 @@ const TITLES: [(Field, f32); 2] = [(Field::Names, NAMES), (Field::HeadlinePlain,
 const TIE_BREAKER: f32 = 0.2;
 /// The boost of a mutated form of a word in Welsh text, lower than that of the word itself in any text.
 const MUTATED: f32 = 0.5;
-/// The shortest prefix, in characters; a shorter one would match too many words.
+/// The shortest prefix of a word in Latin letters, in characters; a shorter one would match too many words. In scripts that make
+/// words short, the first letter is enough.
 const MIN_PREFIX: usize = 2;
 /// The same in the body, which has more words.
 const MIN_PREFIX_IN_BODY: usize = 4;
@@ -45,11 +49,58 @@ pub struct SearchTerm {
     pub is_prefix: bool,
 }
 
+/// What a user searches for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchText {
+    /// The words and phrases.
+    pub terms: Vec<SearchTerm>,
+    /// All of it, without case and accents: it may be the whole of a name.
+    pub whole: String,
+    /// Whether words were left out because there are too many.
+    pub is_cut: bool,
+}
+
+/// The marks around phrases.
+const MARKS: [char; 6] = ['"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}'];
+
 /// Splits a query into words and phrases.
-pub fn parse(query: &str) -> Vec<SearchTerm> {
+pub fn parse(query: &str) -> SearchText {
+    let mut terms = terms(&with_inner_marks(query));
+    let is_cut = terms.len() > MAX_TERMS;
+    terms.truncate(MAX_TERMS);
+    if let Some(last) = terms.last_mut() {
+        let is_incomplete = query.ends_with(char::is_alphanumeric);
+        last.is_prefix = is_incomplete && !last.is_phrase && !last.is_excluded;
+    }
+    SearchText {
+        terms,
+        whole: folded(query.trim()),
+        is_cut,
+    }
+}
+
+/// A mark between two Hebrew letters belongs to the word: it abbreviates. It becomes the one of Hebrew, which is no mark around
+/// a phrase.
+fn with_inner_marks(query: &str) -> String {
+    let letters: Vec<char> = query.chars().collect();
+    let is_hebrew = |index: usize| {
+        let letter = letters.get(index);
+        letter.is_some_and(|letter| ('\u{5d0}'..='\u{5ea}').contains(letter))
+    };
+    let is_inner = |index: usize| index > 0 && is_hebrew(index - 1) && is_hebrew(index + 1);
+    let each = letters.iter().enumerate();
+    let each = each.map(
+        |(index, letter)| match MARKS.contains(letter) && is_inner(index) {
+            true => words::GERSHAYIM,
+            false => *letter,
+        },
+    );
+    each.collect()
+}
+
+fn terms(query: &str) -> Vec<SearchTerm> {
     let mut terms = Vec::new();
-    let marks = ['"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}', '\u{bb}'];
-    for (index, piece) in query.split(marks).enumerate() {
+    for (index, piece) in query.split(MARKS).enumerate() {
         if index % 2 == 1 {
             terms.push(SearchTerm {
                 text: piece.to_owned(),
@@ -65,17 +116,12 @@ pub fn parse(query: &str) -> Vec<SearchTerm> {
         }));
     }
     terms.retain(|term| term.text.chars().any(char::is_alphanumeric));
-    terms.truncate(MAX_TERMS);
-    if let Some(last) = terms.last_mut() {
-        let is_incomplete = query.ends_with(char::is_alphanumeric);
-        last.is_prefix = is_incomplete && !last.is_phrase && !last.is_excluded;
-    }
     terms
 }
 
 /// The query for names and headlines that contain all words, the last of which may be a prefix.
-pub fn suggestion_query(terms: &[SearchTerm]) -> Option<Box<dyn Query>> {
-    let words = terms.iter();
+pub fn suggestion_query(text: &SearchText) -> Option<Box<dyn Query>> {
+    let words = text.terms.iter();
     let words = words.flat_map(|term| words::analyse(&mut words::plain(), &term.text));
     let mut words: Vec<String> = words.collect();
     let last = words.pop()?;
@@ -91,19 +137,30 @@ pub fn suggestion_query(terms: &[SearchTerm]) -> Option<Box<dyn Query>> {
         (Occur::Should, in_titles(exact, &last)),
     ];
     let clauses = complete.chain(incomplete).collect();
-    Some(Box::new(BooleanQuery::new(clauses)))
+    Some(exact_first(Box::new(BooleanQuery::new(clauses)), text))
+}
+
+/// The same query, with what has exactly this name or acronym before all others.
+pub fn exact_first(query: Box<dyn Query>, text: &SearchText) -> Box<dyn Query> {
+    let exact = ConstScoreQuery::new(exact(Field::Exact, &text.whole), EXACT);
+    Box::new(BooleanQuery::new(vec![
+        (Occur::Must, query),
+        (Occur::Should, Box::new(exact)),
+    ]))
 }
 
 /// Builds queries against an index.
 pub struct QueryBuilder<'a> {
     /// The index to query.
     pub searcher: &'a Searcher,
+    /// Whether a word occurs in no record, so that similar ones are looked for.
+    pub is_approximate: bool,
 }
 
 impl QueryBuilder<'_> {
     /// The query for all terms, or with `leniently` for at least half of them. `None` when there are no words.
     pub fn query(
-        &self,
+        &mut self,
         terms: &[SearchTerm],
         leniently: bool,
     ) -> tantivy::Result<Option<Box<dyn Query>>> {
@@ -116,7 +173,11 @@ impl QueryBuilder<'_> {
             }
         }
         if required.is_empty() {
-            return Ok(None);
+            if clauses.is_empty() {
+                return Ok(None);
+            }
+            clauses.push((Occur::Must, Box::new(AllQuery)));
+            return Ok(Some(Box::new(BooleanQuery::new(clauses))));
         }
         let half = required.len().div_ceil(2);
         let required = match leniently {
@@ -128,7 +189,7 @@ impl QueryBuilder<'_> {
     }
 
     /// The query for a term, in any field. `None` when it has no words.
-    fn in_any_field(&self, term: &SearchTerm) -> tantivy::Result<Option<Box<dyn Query>>> {
+    fn in_any_field(&mut self, term: &SearchTerm) -> tantivy::Result<Option<Box<dyn Query>>> {
         let english = words::analyse(&mut words::english(), &term.text);
         let plain = words::analyse(&mut words::plain(), &term.text);
         if plain.is_empty() {
@@ -162,6 +223,7 @@ impl QueryBuilder<'_> {
             }
             let is_begun = term.is_prefix && !is_known && self.any_matches(&queries)?;
             if !(is_known || is_begun || term.is_phrase) {
+                self.is_approximate |= !term.is_excluded;
                 queries.extend(similar(word));
             }
         }
@@ -187,12 +249,15 @@ impl QueryBuilder<'_> {
     /// Queries for words that start with `word`.
     fn prefixes(&self, word: &str) -> Vec<Box<dyn Query>> {
         let mut queries = Vec::new();
+        // Latin, Greek and Cyrillic, among others, come before Hebrew
+        let (in_titles, in_bodies) = match word < "\u{590}" {
+            true => (MIN_PREFIX, MIN_PREFIX_IN_BODY),
+            false => (1, 1),
+        };
         for (field, boost, shortest) in [
-            (Field::Names, NAMES, MIN_PREFIX),
-            (Field::HeadlinePlain, HEADLINE, MIN_PREFIX),
-            // a stem starts like its words
-            (Field::Body, 1.0, MIN_PREFIX_IN_BODY),
-            (Field::BodyPlain, 1.0, MIN_PREFIX_IN_BODY),
+            (Field::Names, NAMES, in_titles),
+            (Field::HeadlinePlain, HEADLINE, in_titles),
+            (Field::BodyWords, 1.0, in_bodies),
         ] {
             if word.chars().count() >= shortest {
                 queries.push(boosted(prefix(field, word), boost));

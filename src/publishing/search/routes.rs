@@ -4,50 +4,53 @@ use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDateTime;
 use std::collections::HashMap;
 use strum::VariantArray;
+use tantivy::Order;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::engine::SearchResults;
+use super::applying;
+use super::engine::{FACET_VALUES, MAX_FACET_VALUES, SearchRequest, SearchResults};
+use super::facets;
 use super::filters::SearchFilters;
 use super::highlights::Highlighter;
 use super::index::IndexSnapshot;
 use super::model::SEARCHABLE;
-use super::params::{FacetName, RelatedParams, SearchParams, SearchableKind, SuggestParams};
+use super::offsets::{MAX_RESULTS, offset, position, slice};
+use super::params::{
+    FacetName, RelatedParams, SearchParams, SearchSort, SearchableKind, SuggestParams,
+};
 use super::queries::{self, HitRow};
-use super::query_parser::{self, SearchTerm};
-use super::views::{Facet, FacetValue, Hit, Hits, Suggestion, Suggestions};
+use super::query_parser::{self, SearchText};
+use super::views::{Facet, FacetValues, Hit, Hits, Suggestion, Suggestions};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, Freshness};
 use crate::http::error::ApiError;
 use crate::http::page::{self, Count, Page, Paging};
-use crate::http::problem::ProblemCode;
 use crate::http::query::Query;
 use crate::log::Resource;
+use crate::platform::db::DbConnection;
 use crate::platform::db::keyset::Slice;
-use crate::platform::db::{DbConnection, Value};
 use crate::platform::html;
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::Key;
 use crate::platform::states::EditorialState;
 use crate::publishing::search::Search;
-use crate::resources::reports::views::Report;
-use crate::resources::{articles, collection, references};
+use crate::resources::articles;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
     config
         .service(search)
+        .service(list_facet_values)
         .service(suggest)
         .service(list_related_articles);
 }
 
-/// How deep a client can page into the results.
-const MAX_RESULTS: usize = 1_000;
-
 /// Search
 ///
-/// Searches articles, recommendations, reports and organisations, the latter by all their current and former names. The
-/// best matches come first: names and headlines count for more than the text, and recent records for a little more than
-/// old ones. No query is a syntax error. You can page through at most 1,000 results; narrow the search to reach others.
-/// New records can be found within a second.
+/// Searches articles, recommendations, responses, reports and organisations, the latter by all their current and former names, in all
+/// languages. The best matches come first: an exact name or acronym before all others, and names and headlines count for more
+/// than the text, and recent records for a little more than old ones. Without `q`, all records that the filters select are found,
+/// newest first. No query is a syntax error. You can page through at most 1,000 results; narrow the search to reach others. New
+/// records can be found within a second.
 #[utoipa::path(tag = "Search", params(SearchParams, Paging), responses((status = 200, description = "One page of results", body = Hits)))]
 #[get("/search")]
 pub async fn search(
@@ -59,48 +62,127 @@ pub async fn search(
         shape: paging,
         address,
     } = query;
-    let terms = search_terms(params.q.as_deref())?;
+    let text = search_text(&params)?;
     let keyset = page::keyset(&address, &paging, public.cursors())?;
     let (limit, is_counted) = (keyset.limit as usize, params.count == Count::Exact);
-    // a position in the results is the number of those before it
-    let offset = match keyset.from {
-        Some((Value::Integer(offset), _)) => offset as usize,
-        Some(_) => {
-            let detail = "This cursor was issued for another list.";
-            return Err(ApiError::new(ProblemCode::InvalidCursor, detail));
-        }
-        None => 0,
-    };
+    let offset = offset(&keyset)?;
     let (base, now) = (public.base.clone(), public.now);
+    let filters_in_url = address.query_string(|name| !FACET_OF.contains(&name));
     let ((results, data, facets), freshness) = read(&public, move |c, index| {
         let mut filters = SearchFilters::new(c, index.state.position, now)?;
         filters.add(c, &params)?;
         let facets = FacetName::VARIANTS.iter().copied();
         let facets: Vec<FacetName> = facets.filter(|name| params.facet.contains(name)).collect();
         let end = (offset + limit).min(MAX_RESULTS).max(offset + 1);
-        let results = index.search(&terms, &filters, offset..end, &facets)?;
-        let highlighter = Some(Highlighter::new(&terms));
+        let mut results = index.search(&SearchRequest {
+            text: text.as_ref(),
+            filters: &filters,
+            order: order(params.sort, text.is_some()),
+            range: offset..end,
+            facets: &facets,
+            facet_values: FACET_VALUES + 1,
+        })?;
+        let highlighter = text.as_ref().map(|text| Highlighter::new(&text.terms));
         let data = hits(c, &results, highlighter, &base, now)?;
-        let facets = facets_of(c, &results, now)?;
+        let mut facets = Vec::new();
+        for (name, mut counts) in std::mem::take(&mut results.facets) {
+            let has_more = counts.len() > FACET_VALUES;
+            counts.truncate(FACET_VALUES);
+            facets.push(Facet {
+                name,
+                values: facets::values(c, name, &counts, now)?,
+                has_more,
+                url: format!(
+                    "{base}/v1/search/facets/{}{filters_in_url}",
+                    <&str>::from(name)
+                ),
+            });
+        }
         Ok((results, data, facets))
     })
     .await?;
-    let offsets = Slice {
-        rows: vec![offset.saturating_sub(limit), offset + limit],
-        beyond: None,
-        has_before: offset > 0,
-        has_after: offset + limit < results.count.min(MAX_RESULTS),
-        count: is_counted.then_some(results.count as i64),
-    };
-    let position = |offset: &usize| (Value::Integer(*offset as i64), String::new());
-    let page = page::links(&address, public.cursors(), &public.base, &offsets, position)?;
+    let slice = slice(offset, limit, results.count, is_counted);
+    let page = page::links(&address, public.cursors(), &public.base, &slice, position)?;
     let body = Hits {
         data,
         facets,
-        has_all_words: !results.is_lenient,
+        has_all_words: results.has_all_words,
         page,
     };
     answer::list_with(&body, &body.page, freshness)
+}
+
+/// List the values of a facet
+///
+/// How many results a search has for each value of a filter, as if that filter were not set: what to show when people choose
+/// among them. `{name}` is one of the names of `facet` of the search, whose parameters this takes.
+#[utoipa::path(
+    tag = "Search",
+    params(("name" = String, Path, description = "The name of the facet", max_length = 60, example = "topic"), SearchParams, Paging),
+    responses((status = 200, description = "One page of values", body = FacetValues))
+)]
+#[get("/search/facets/{name}")]
+pub async fn list_facet_values(
+    public: Public,
+    name: web::Path<String>,
+    query: Query<SearchParams, Paging>,
+) -> Result<HttpResponse, ApiError> {
+    let name: FacetName = name.parse().map_err(|_| ApiError::not_found())?;
+    let Query {
+        params,
+        shape: paging,
+        address,
+    } = query;
+    let text = search_text(&params)?;
+    let keyset = page::keyset(&address, &paging, public.cursors())?;
+    let (limit, is_counted) = (keyset.limit as usize, params.count == Count::Exact);
+    let offset = offset(&keyset)?;
+    let now = public.now;
+    let ((data, count), freshness) = read(&public, move |c, index| {
+        let mut filters = SearchFilters::new(c, index.state.position, now)?;
+        filters.add(c, &params)?;
+        let results = index.search(&SearchRequest {
+            text: text.as_ref(),
+            filters: &filters,
+            order: None,
+            range: 0..1,
+            facets: &[name],
+            facet_values: MAX_FACET_VALUES,
+        })?;
+        let mut counts = results
+            .facets
+            .into_iter()
+            .flat_map(|(_, counts)| counts)
+            .collect::<Vec<_>>();
+        if !matches!(name, FacetName::Year | FacetName::Month) {
+            // by count; those with the same by their key, so that pages show each once
+            counts.sort_by(|(a, of_a), (b, of_b)| of_b.cmp(of_a).then(a.cmp(b)));
+        }
+        let count = counts.len();
+        let end = (offset + limit).min(count);
+        let counts = counts.get(offset..end).unwrap_or_default();
+        Ok((facets::values(c, name, counts, now)?, count))
+    })
+    .await?;
+    let slice = Slice {
+        has_after: offset + limit < count,
+        ..slice(offset, limit, count, is_counted)
+    };
+    let page = page::links(&address, public.cursors(), &public.base, &slice, position)?;
+    let body = FacetValues { data, page };
+    answer::list_with(&body, &body.page, freshness)
+}
+
+/// The parameters that a facet's own URL leaves out.
+const FACET_OF: [&str; 5] = ["cursor", "limit", "facet", "sort", "count"];
+
+/// The order by time, if results are not in that of how well they match.
+fn order(sort: SearchSort, has_text: bool) -> Option<Order> {
+    match sort {
+        SearchSort::Relevance if has_text => None,
+        SearchSort::Relevance | SearchSort::Newest => Some(Order::Desc),
+        SearchSort::Oldest => Some(Order::Asc),
+    }
 }
 
 /// Suggest records
@@ -113,13 +195,15 @@ pub async fn suggest(
     query: Query<SuggestParams>,
 ) -> Result<HttpResponse, ApiError> {
     let params = query.params;
-    let terms = search_terms(params.q.as_deref())?;
+    let missing = || ApiError::parameter("required", "q", "Enter the beginning of a name.");
+    let text = params.q.as_deref().map(query_parser::parse);
+    let text = text.ok_or_else(missing)?;
     let limit = limit(params.limit)?;
     let now = public.now;
     let (data, freshness) = read(&public, move |c, index| {
         let mut filters = SearchFilters::new(c, index.state.position, now)?;
         filters.keep_kinds(&params.resource);
-        let results = index.suggest(&terms, &filters, limit)?;
+        let results = index.suggest(&text, &filters, limit)?;
         let rows = rows(c, &results, false, now)?.into_iter();
         let suggestions = rows.map(|(resource, row)| suggestion(resource, row));
         Ok(suggestions.collect())
@@ -167,9 +251,13 @@ pub async fn list_related_articles(
     answer::list_with(&body, &body.page, freshness)
 }
 
-fn search_terms(q: Option<&str>) -> Result<Vec<SearchTerm>, ApiError> {
-    let missing = || ApiError::parameter("required", "q", "Enter the words to search for.");
-    q.map(query_parser::parse).ok_or_else(missing)
+/// What to search for: words, or nothing but what filters select.
+fn search_text(params: &SearchParams) -> Result<Option<SearchText>, ApiError> {
+    if params.q.is_none() && !applying::has_any(params) {
+        let detail = "Enter words to search for, or choose a filter.";
+        return Err(ApiError::parameter("required", "q", detail));
+    }
+    Ok(params.q.as_deref().map(query_parser::parse))
 }
 
 fn limit(limit: Option<i64>) -> Result<usize, ApiError> {
@@ -233,69 +321,10 @@ fn hits(
 }
 
 fn suggestion(resource: Resource, row: HitRow) -> Suggestion {
-    let title = match (row.related_name, resource) {
-        (Some(report), Resource::Recommendation) => format!("{} ({report})", row.title),
-        _ => row.title,
-    };
     Suggestion {
+        title: row.shown_title(resource),
         resource,
         id: row.id,
         slug: row.slug,
-        title,
     }
-}
-
-/// The facets, with slugs and names instead of ids.
-fn facets_of(
-    c: &mut DbConnection,
-    results: &SearchResults,
-    now: NaiveDateTime,
-) -> Result<Vec<Facet>, ApiError> {
-    let mut facets = Vec::new();
-    for (name, counts) in &results.facets {
-        let keys: Vec<&String> = counts.iter().map(|(key, _)| key).collect();
-        let labels = labels(c, *name, &keys, now)?;
-        let values = counts.iter().filter_map(|(key, count)| {
-            let (value, label) = labels.get(key)?.clone();
-            Some(FacetValue {
-                value,
-                label,
-                count: *count,
-            })
-        });
-        facets.push(Facet {
-            name: *name,
-            values: values.collect(),
-        });
-    }
-    Ok(facets)
-}
-
-/// What a facet shows for each of its keys: the slug and the name of the record with that id, or else the key itself.
-fn labels(
-    c: &mut DbConnection,
-    facet: FacetName,
-    keys: &[&String],
-    now: NaiveDateTime,
-) -> Result<HashMap<String, (String, String)>, ApiError> {
-    let ids = || keys.iter().filter_map(|key| RecordId::parse(key));
-    let resource = match facet {
-        FacetName::Organisation | FacetName::Publisher => Resource::Organisation,
-        FacetName::Topic => Resource::Topic,
-        FacetName::Group => Resource::Group,
-        FacetName::Report => {
-            let rows = collection::public_rows::<Report>(c, &ids().collect::<Vec<_>>(), now)?;
-            let labels = rows
-                .into_iter()
-                .map(|row| (row.id.to_string(), (row.slug.0, row.title)));
-            return Ok(labels.collect());
-        }
-        _ => {
-            let keys = keys.iter().copied().cloned();
-            return Ok(keys.map(|key| (key.clone(), (key.clone(), key))).collect());
-        }
-    };
-    let rows = references::named(c, resource, ids())?.into_values();
-    let labels = rows.map(|row| (row.id.to_string(), (row.slug.0, row.name)));
-    Ok(labels.collect())
 }

@@ -11,7 +11,7 @@ use tantivy::tokenizer::{RAW_TOKENIZER_NAME, TokenizerManager};
 use super::words;
 
 /// The version of the documents. Changing it makes every node rebuild its index.
-const VERSION: &str = "4";
+const VERSION: &str = "5";
 
 const ENGLISH: &str = "english";
 const PLAIN: &str = "plain";
@@ -54,8 +54,14 @@ pub enum Field {
     Identifier,
     /// All names of an organisation and its acronym, verbatim.
     Name,
+    /// Names, acronyms, titles and reference numbers, each as a whole, without case and accents.
+    Exact,
     /// Its language.
     Language,
+    /// The year in which it was published, in the United Kingdom.
+    Year,
+    /// The month in which it was published, in the United Kingdom: `2026-11`.
+    Month,
     /// When it was published, in milliseconds since 1970.
     PublishedAt,
     /// When it was updated, in milliseconds since 1970.
@@ -74,6 +80,8 @@ pub enum Field {
     Body,
     /// The text of records that are not in English, unstemmed.
     BodyPlain,
+    /// All words of the text, unstemmed, for those that are not typed to their end.
+    BodyWords,
     /// The headline and all text of Welsh records, unstemmed; searched for mutated forms too.
     Welsh,
 }
@@ -118,9 +126,14 @@ impl Field {
             }
             Self::Headline | Self::Body => text(ENGLISH),
             Self::HeadlinePlain | Self::Names | Self::BodyPlain | Self::Welsh => text(PLAIN),
+            Self::BodyWords => {
+                let words = indexing.clone().set_tokenizer(PLAIN);
+                let words = words.set_index_option(IndexRecordOption::Basic);
+                TextOptions::default().set_indexing_options(words.set_fieldnorms(false))
+            }
             Self::Id => key.set_stored(),
             Self::Recommendation | Self::ComplainantBody | Self::Parent | Self::OriginalUrl => key,
-            Self::Reference | Self::Identifier | Self::Name => key,
+            Self::Reference | Self::Identifier | Self::Name | Self::Exact => key,
             // the facets
             _ => key.set_fast(RAW_TOKENIZER_NAME),
         };

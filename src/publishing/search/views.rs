@@ -39,8 +39,11 @@ pub struct Hit {
         example = "http://127.0.0.1:8080/v1/reports/stalking-super-complaint-2024"
     )]
     pub url: String,
-    /// The headline, title or name; for a recommendation, its number.
-    #[schema(max_length = 500)]
+    /// The headline, title or name; of a recommendation or a response, also the title of its report.
+    #[schema(
+        max_length = 700,
+        example = "Recommendation 15: The police response to stalking"
+    )]
     pub title: String,
     /// The title as HTML, with `<mark>` around the matching words. Everything else is escaped.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,13 +60,13 @@ pub struct Hit {
     /// When an article was published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_at: Option<DateTime<Utc>>,
-    /// The day a report or recommendation was published.
+    /// The day a report, recommendation or response was published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_on: Option<NaiveDate>,
     /// The organisation that published an article.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation: Option<NameReference>,
-    /// The report that a recommendation belongs to.
+    /// The report that a recommendation or a response belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub report: Option<TitleReference>,
 }
@@ -76,16 +79,19 @@ impl Hit {
         highlighter: Option<&mut Highlighter>,
         base: &str,
     ) -> Self {
+        let title = row.shown_title(resource);
         let text = match resource {
             Resource::Article => row.text.as_deref().map(html::text),
             _ => row.text,
         };
         let texts = [row.summary, text].into_iter().flatten();
         let texts = texts.collect::<Vec<_>>().join(" ");
-        let language = row.language.as_deref();
+        // as they are indexed: what belongs to a report does not state its language
+        let is_below_report = resource.is_below_report();
+        let language = row.language.as_deref().filter(|_| !is_below_report);
         let (mut title_html, mut extract_html) = (None, None);
         if let Some(highlighter) = highlighter {
-            title_html = highlighter.whole(language, &row.title);
+            title_html = highlighter.whole(language, &title);
             extract_html = highlighter.extract(language, &texts);
         }
         if extract_html.is_none() && !texts.is_empty() {
@@ -93,7 +99,7 @@ impl Hit {
         }
         let related = row.related_id.zip(row.related_slug).zip(row.related_name);
         let (organisation, report) = match resource {
-            Resource::Recommendation => (None, related),
+            Resource::Recommendation | Resource::Response => (None, related),
             _ => (related, None),
         };
         Self {
@@ -101,7 +107,7 @@ impl Hit {
             resource,
             id: row.id,
             slug: row.slug,
-            title: row.title,
+            title,
             title_html,
             extract_html,
             language: row.language,
@@ -118,9 +124,24 @@ impl Hit {
 pub struct Facet {
     /// What is counted: the name of the filter.
     pub name: FacetName,
-    /// The values with the most results, at most 20.
+    /// The values with the most results, at most 20; years and months from the newest on.
     #[schema(max_items = 20)]
     pub values: Vec<FacetValue>,
+    /// Whether there are more values.
+    pub has_more: bool,
+    /// The URL of all values, in pages.
+    #[schema(max_length = 12000, format = "uri")]
+    pub url: String,
+}
+
+/// One page of the values of a facet.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FacetValues {
+    /// The values with the most results first; years and months from the newest on.
+    #[schema(max_items = 100)]
+    pub data: Vec<FacetValue>,
+    /// The page's place in the list.
+    pub page: Page,
 }
 
 /// A value, and how many results have it.
@@ -147,7 +168,8 @@ pub struct Hits {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub facets: Vec<Facet>,
-    /// Whether these records have all the words. If no record does, `data` has the records with at least half of them.
+    /// Whether these records have all the words. If no record does, `data` has the records with at least half of them, or with
+    /// similar ones.
     pub has_all_words: bool,
     /// The page's place in the list.
     pub page: Page,
@@ -173,7 +195,7 @@ pub struct Suggestion {
     /// The record's slug.
     #[schema(value_type = String, min_length = 1, max_length = 150, example = "iopc")]
     pub slug: Slug,
-    /// The headline, title or name; for a recommendation, its number.
-    #[schema(max_length = 500)]
+    /// The headline, title or name; of a recommendation or a response, also the title of its report.
+    #[schema(max_length = 700)]
     pub title: String,
 }

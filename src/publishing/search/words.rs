@@ -11,6 +11,8 @@ use crate::platform::folding::push_without_accents;
 /// The longest token to index, in bytes; longer ones are not words.
 const MAX_TOKEN: usize = 80;
 const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];
+/// The mark inside Hebrew abbreviations.
+pub const GERSHAYIM: char = '\u{5f4}';
 /// The longest ending to drop after an apostrophe, in characters.
 const MAX_ENDING: usize = 2;
 
@@ -99,6 +101,10 @@ impl TokenStream for WordStream<'_> {
         token.position = token.position.wrapping_add(1); // from usize::MAX, so that the first is 0
         token.text.clear();
         push_without_accents(word, &mut token.text);
+        // Hebrew abbreviations are found with either mark, and without one
+        token
+            .text
+            .retain(|letter| !matches!(letter, '"' | GERSHAYIM));
         true
     }
 

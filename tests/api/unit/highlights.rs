@@ -25,7 +25,7 @@ fn every_form_of_a_word_is_marked() {
         ("警察 ", "警官", "<mark>警</mark>官"),
         ("ystad ", "Ysta\u{302}d", "<mark>Ysta\u{302}d</mark>"),
     ] {
-        let mut marks = Highlighter::new(&query_parser::parse(typed));
+        let mut marks = Highlighter::new(&query_parser::parse(typed).terms);
         for _ in 0..2 {
             let marked = marks.whole(None, text);
             assert_eq!(marked.as_deref(), Some(expected), "{typed}");
@@ -39,7 +39,7 @@ fn every_form_of_a_word_is_marked() {
         ),
         ("bang", "Yng Nghaerdydd, i Gaerdydd, o <mark>Fangor</mark>"),
     ] {
-        let mut marks = Highlighter::new(&query_parser::parse(typed));
+        let mut marks = Highlighter::new(&query_parser::parse(typed).terms);
         assert_eq!(marks.whole(Some("cy"), text).as_deref(), Some(expected));
         assert_eq!(marks.whole(Some("br"), text), None);
     }
@@ -49,7 +49,7 @@ fn every_form_of_a_word_is_marked() {
 fn an_extract_covers_the_densest_matches() {
     let filler = "nothing of interest ".repeat(20);
     let text = format!("A custody here. {filler} custody and custody <again>. {filler}");
-    let mut marks = Highlighter::new(&query_parser::parse("custody "));
+    let mut marks = Highlighter::new(&query_parser::parse("custody ").terms);
     let extract = marks.extract(None, &text).unwrap();
     assert_eq!(extract.matches("<mark>custody</mark>").count(), 2);
     assert!(extract.contains("&lt;again&gt;"), "{extract}");

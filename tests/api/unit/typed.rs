@@ -4,7 +4,7 @@ use answerable::publishing::search::query_parser::*;
 #[test]
 fn any_query_text_is_split_into_terms() {
     let shown = |typed: &str| {
-        let terms = parse(typed).into_iter();
+        let terms = parse(typed).terms.into_iter();
         let shown = terms.map(|term| {
             let marks = [
                 (term.is_excluded, "-"),
@@ -25,5 +25,5 @@ fn any_query_text_is_split_into_terms() {
     assert_eq!(shown("\"never closed"), ["\"never closed"]);
     assert_eq!(shown(" -- \" \" * ( field:x"), ["…field:x"]);
     assert_eq!(shown("-"), [] as [&str; 0]);
-    assert_eq!(parse(&"word ".repeat(1_000)).len(), MAX_TERMS);
+    assert_eq!(parse(&"word ".repeat(1_000)).terms.len(), MAX_TERMS);
 }
