@@ -3,11 +3,21 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
-use std::collections::HashSet;
+use diesel::sql_types::Text;
+use std::collections::{HashMap, HashSet};
 
 use super::schema::former_slugs;
-use crate::platform::db::DbConnection;
+use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{RecordId, Slug};
+
+/// A former slug of a record.
+#[derive(QueryableByName)]
+#[diesel(table_name = former_slugs)]
+struct SlugRow {
+    #[diesel(sql_type = Text)]
+    id: RecordId,
+    slug: Slug,
+}
 
 type FormerSlug = (String, Slug, RecordId, NaiveDateTime);
 
@@ -22,6 +32,25 @@ pub fn version(connection: &mut DbConnection) -> QueryResult<Version> {
     use diesel::dsl::{count_star, max};
     let version = (count_star(), max(former_slugs::retired_at));
     former_slugs::table.select(version).first(connection)
+}
+
+/// Those of these records, by record, the newest first.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn of_records(
+    connection: &mut DbConnection,
+    ids: &[RecordId],
+) -> QueryResult<HashMap<RecordId, Vec<Slug>>> {
+    let mut sql =
+        Sql::new("SELECT f.resource_id AS id, f.slug FROM former_slugs f WHERE f.resource_id IN ");
+    sql.list(ids).push(" ORDER BY f.retired_at DESC, f.slug");
+    let rows: Vec<SlugRow> = sql.load(connection)?;
+    let mut slugs: HashMap<RecordId, Vec<Slug>> = HashMap::new();
+    for row in rows {
+        slugs.entry(row.id).or_default().push(row.slug);
+    }
+    Ok(slugs)
 }
 
 /// Copies them to another database, as far as it does not have them.

@@ -86,8 +86,8 @@ fn filters_alone_list_records_from_the_newest_on() {
             .flat_map(|page| texts(&page.json()["data"], "slug"))
             .collect();
         assert_eq!(walked, ["c", "b", "a"]);
-        let nothing = api.get("/v1/search").assert_status(400).json();
-        assert_eq!(nothing["errors"][0]["code"], "required");
+        let all = api.get("/v1/search?count=exact").json();
+        assert!(all["page"]["count"].as_i64().unwrap() > 8, "{all}");
         assert_eq!(slugs(api, "q=-other&type=article"), ["c", "b", "a"]);
     });
 }
@@ -370,6 +370,7 @@ fn has_all_words_is_said_only_of_results_that_have_them() {
 #[test]
 fn a_filter_that_cannot_match_a_type_is_refused() {
     both(|api| {
+        settle(api);
         for (query, parameter) in [
             ("type=organisation&topic=stalking", "topic"),
             ("type=article&theme=victims", "theme"),

@@ -331,3 +331,90 @@ fn a_page_may_be_the_original_of_an_article_with_another_slug() {
         );
     });
 }
+
+#[test]
+fn changes_say_where_records_are_and_were_read() {
+    with_pages(|api| {
+        let admin = api.admin();
+        let newest = |path: &str| {
+            let id = api.data(path)["id"].as_str().unwrap().to_owned();
+            move || {
+                let all = api.get("/v1/changes?limit=100").records();
+                let of_it = all.into_iter().rfind(|change| change["id"] == *id);
+                of_it.unwrap()
+            }
+        };
+        let shown = |change: &Value| {
+            let text = |name: &str| change.get(name).map_or("-".to_owned(), Value::to_string);
+            [
+                text("action"),
+                text("slug"),
+                text("former_slugs"),
+                text("page_url"),
+            ]
+            .join(" ")
+            .replace('"', "")
+        };
+        let story = newest("/v1/articles/story");
+        assert_eq!(
+            shown(&story()),
+            "published story [] https://site.example/news/story"
+        );
+        assert_eq!(
+            shown(&newest("/v1/articles/stori")()),
+            "published stori [] https://site.example/cy/newyddion/stori"
+        );
+        assert_eq!(
+            shown(&newest("/v1/organisations/body")()),
+            "published body [] https://site.example/bodies/body"
+        );
+        let afi = newest("/v1/recommendations/r-afi-3");
+        assert_eq!(
+            shown(&afi()),
+            "published r-afi-3 [] https://site.example/reports/r/AFI%203"
+        );
+        let response = json!({"report": "r", "responder": "other", "published_on": "2026-11-02", "covers": [{"number": "AFI 3"}]});
+        let response = api
+            .post("/v1/responses", &admin, &response)
+            .assert_status(201);
+        assert_eq!(
+            shown(&newest(&format!("/v1/responses/{}", response.id()))()),
+            "published - [] -"
+        );
+
+        let rename = |from: &str, to: &str| {
+            api.patch(
+                &format!("/v1/articles/{from}"),
+                &admin,
+                &json!({"slug": to}),
+            )
+            .assert_status(200);
+        };
+        rename("story", "tale");
+        rename("tale", "legend");
+        assert_eq!(
+            shown(&story()),
+            "published legend [story,tale] https://site.example/news/legend"
+        );
+        // taken back, with a slug that the public has not seen
+        api.patch(
+            "/v1/articles/legend",
+            &admin,
+            &json!({"state": "draft", "slug": "secret"}),
+        )
+        .assert_status(200);
+        let text = api.get("/v1/changes?limit=100").text();
+        assert!(!text.contains("secret"), "{text}");
+        assert_eq!(
+            shown(&story()),
+            "removed legend [story,tale] https://site.example/news/legend"
+        );
+
+        let stori = newest("/v1/articles/stori");
+        api.delete("/v1/articles/stori", &admin).assert_status(204);
+        assert_eq!(
+            shown(&stori()),
+            "removed stori [] https://site.example/cy/newyddion/stori"
+        );
+    });
+}

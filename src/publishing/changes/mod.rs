@@ -1,5 +1,6 @@
 //! The public change log: as a list, as the history of a record, and as a stream.
 
+mod addresses;
 pub mod cursor;
 mod ring;
 pub mod routes;

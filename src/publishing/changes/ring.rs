@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::cursor::Bookmark;
 use super::showing;
 use super::views::ChangeAction;
-use crate::http::cursor::Cursors;
+use crate::access::instance::Instance;
 use crate::http::error::ApiError;
 use crate::log::entries::{self, EntryRow, LogPosition};
 use crate::log::{Lineage, Resource};
@@ -43,20 +43,20 @@ impl Event {
     pub fn render(
         c: &mut DbConnection,
         entries: Vec<(EntryRow, LogPosition)>,
-        (lineage, cursors): (&Lineage, &Cursors),
+        (lineage, instance): (&Lineage, &Instance),
         now: NaiveDateTime,
     ) -> Result<Vec<Arc<Self>>, ApiError> {
         let (rows, places): (Vec<EntryRow>, Vec<LogPosition>) = entries.into_iter().unzip();
         let numbers = rows.iter().map(|row| row.seq);
         let mut places: HashMap<i64, LogPosition> = numbers.zip(places).collect();
         let mut events = Vec::new();
-        for change in showing::views(c, rows, now)? {
+        for change in showing::views(c, rows, now, &instance.pages)? {
             let no_place = || ApiError::internal(&"an entry without a place");
             let place = places.remove(&change.seq).ok_or_else(no_place)?;
             let data = serde_json::to_string(&change).map_err(|e| ApiError::internal(&e))?;
             let lineage = lineage.clone();
             let bookmark = Bookmark { place, lineage };
-            let cursor = bookmark.to_cursor(cursors)?;
+            let cursor = bookmark.to_cursor(&instance.cursors)?;
             let bytes = format!("event: change\nid: {cursor}\ndata: {data}\n\n").into();
             events.push(Arc::new(Self {
                 seq: change.seq,
@@ -75,7 +75,7 @@ impl Event {
     pub fn rerender(
         c: &mut DbConnection,
         mut places: HashMap<i64, LogPosition>,
-        signing: (&Lineage, &Cursors),
+        (lineage, instance): (&Lineage, &Instance),
         now: NaiveDateTime,
     ) -> Result<Vec<Arc<Self>>, ApiError> {
         if places.is_empty() {
@@ -84,7 +84,7 @@ impl Event {
         let numbers: Vec<i64> = places.keys().copied().collect();
         let rows = entries::with_numbers(c, &numbers)?.into_iter();
         let entries = rows.filter_map(|row| places.remove(&row.seq).map(|place| (row, place)));
-        Self::render(c, entries.collect(), signing, now)
+        Self::render(c, entries.collect(), (lineage, instance), now)
     }
 }
 

@@ -51,7 +51,8 @@ pub async fn list_changes(
         Some(text) => Bookmark::from_cursor(public.cursors(), text)?,
         None => Bookmark::start(),
     };
-    let (now, types, read) = (public.now, query.params.types, bookmark.clone());
+    let (now, pages) = (public.now, public.pages());
+    let (types, read) = (query.params.types, bookmark.clone());
     let (page, freshness) = public
         .read(move |c| {
             if let Some(fork) = read.after_fork(c)? {
@@ -60,7 +61,7 @@ pub async fn list_changes(
             let until = entries::end(c, now)?;
             let reading = entries::after(c, &read.place, &until, &types, limit)?;
             let (rows, _): (Vec<_>, Vec<_>) = reading.entries.into_iter().unzip();
-            let changes = showing::views(c, rows, now)?;
+            let changes = showing::views(c, rows, now, &pages)?;
             let next = Bookmark {
                 place: reading.place,
                 lineage: Lineage::of(c, until.seq)?,
@@ -132,7 +133,7 @@ pub async fn list_history(
         .from
         .as_ref()
         .and_then(|(_, revision)| revision.parse().ok());
-    let now = public.now;
+    let (now, pages) = (public.now, public.pages());
     let as_of = query.params.as_of;
     as_of.map_or(Ok(()), |as_of| as_of.check(now))?;
     let until = as_of.map_or(now, |as_of| as_of.moment().min(now));
@@ -151,7 +152,7 @@ pub async fn list_history(
                     let views = views.map(|row| Change::as_written(row, is_erased));
                     Ok(views.collect::<QueryResult<_>>()?)
                 }
-                false => showing::views(c, rows, now),
+                false => showing::views(c, rows, now, &pages),
             }
         })
         .await?;

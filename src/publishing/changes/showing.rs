@@ -5,22 +5,27 @@ use diesel::result::QueryResult;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
+use super::addresses::{self, AddressParts};
 use super::views::{Change, ChangeAction};
 use crate::access::lookup;
 use crate::http::error::ApiError;
 use crate::log::entries::EntryRow;
 use crate::log::{Resource, is_minor_edit, is_withdrawn_with_report};
 use crate::platform::db::DbConnection;
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
+use crate::platform::page_urls::PageUrls;
 use crate::platform::states::PublicationState::{self, Draft, Erased, Gone, Published, Withdrawn};
 use crate::tracking::catalogue;
 
-/// Renders entries, with one statement for each kind of record among them.
+/// Renders entries, with one statement for each kind of record among them. `pages` are those of the public site.
 pub fn views(
     c: &mut DbConnection,
     rows: Vec<EntryRow>,
     now: NaiveDateTime,
+    pages: &PageUrls,
 ) -> Result<Vec<Change>, ApiError> {
+    let parts = rows.iter().map(AddressParts::of);
+    let parts = parts.collect::<QueryResult<Vec<AddressParts>>>()?;
     let mut states = HashMap::new();
     for resource in Resource::ALL {
         let of_resource = rows.iter().filter(|row| row.resource.0 == resource);
@@ -33,6 +38,7 @@ pub fn views(
     });
     let mut changes: Vec<Change> = views.collect::<QueryResult<_>>()?;
     without_hidden_survivors(c, &mut changes, now)?;
+    addresses::add(c, &mut changes, parts, pages)?;
     Ok(changes)
 }
 
@@ -92,6 +98,9 @@ impl Change {
             at: row.public_from.unwrap_or(row.at).and_utc(),
             resource,
             id: row.resource_id,
+            slug: None,
+            former_slugs: Vec::new(),
+            page_url: None,
             revision: row.revision,
             action,
             is_minor_edit: is_minor_edit(&row.action),
@@ -121,9 +130,12 @@ impl Change {
         };
         let at = row.at.and_utc();
         let (actor, request_id) = (Some(row.actor.clone()), row.request_id.clone());
+        let slug = data.as_ref().and_then(|data| data.get("slug")?.as_str());
+        let slug = slug.map(|slug| Slug(slug.to_owned()));
         let view = Self::new(row, None)?;
         Ok(Self {
             at,
+            slug,
             action,
             data,
             actor,

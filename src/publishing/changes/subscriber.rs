@@ -203,8 +203,7 @@ impl Subscriber {
             let now = instance.clock.now();
             let batch = entries::after(c, &place, &until, &types, PAGE)?;
             let lineage = Lineage::of_end(c)?;
-            let signing = (&lineage, &instance.cursors);
-            let events = Event::render(c, batch.entries, signing, now)?;
+            let events = Event::render(c, batch.entries, (&lineage, &instance), now)?;
             let place = batch.place;
             let end = Bookmark { place, lineage }.with_cursor(&instance.cursors)?;
             Ok::<_, ApiError>((events, end.0, end.1))

@@ -330,9 +330,9 @@ async fn read_on(
             let place = all.ring().place().unwrap_or(&until).clone();
             let batch = entries::after(c, &place, &until, &[], PAGE)?;
             let lineage = Lineage::of(c, until.seq)?;
-            let signing = (&lineage, &shared.cursors);
-            let events = Event::render(c, batch.entries, signing, now)?;
-            let rerendered = Event::rerender(c, all.retracted(&events), signing, now)?;
+            let read = (&lineage, &**shared);
+            let events = Event::render(c, batch.entries, read, now)?;
+            let rerendered = Event::rerender(c, all.retracted(&events), read, now)?;
             let next_moment = entries::next_moment(c, now)?;
             let place = batch.place;
             let end = Bookmark { place, lineage }.with_cursor(&shared.cursors)?;

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::http::as_of::AsOf;
 use crate::log::Resource;
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 
 /// What happened to the record, as the public sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, strum::IntoStaticStr)]
@@ -46,6 +46,22 @@ pub struct Change {
     /// The id of the record.
     #[schema(value_type = String, min_length = 36, max_length = 36)]
     pub id: RecordId,
+    /// The slug of the record then; of what was removed, the last that the public saw. Absent where records have no slugs, and
+    /// of what was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 150, example = "iopc")]
+    pub slug: Option<Slug>,
+    /// Its former slugs, whose addresses lead, or led, to it.
+    #[schema(value_type = Vec<String>, max_items = 1000)]
+    pub former_slugs: Vec<Slug>,
+    /// Its page on the public site, or where that was. Present if the setting `page_urls` says where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 2000,
+        format = "uri",
+        example = "https://site.example/news/first"
+    )]
+    pub page_url: Option<String>,
     /// The revision of the record.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,

@@ -33,11 +33,6 @@ pub fn check(params: &SearchParams) -> Result<(), ApiError> {
     }
 }
 
-/// Whether a request has any filter.
-pub fn has_any(params: &SearchParams) -> bool {
-    !params.resource.is_empty() || filters(params).iter().any(|(_, used, _)| *used)
-}
-
 fn filters(params: &SearchParams) -> [Filter; 24] {
     const DATED: &[SearchableKind] = &[Article, Recommendation, Report, Response];
     const ALL: &[SearchableKind] = &[Article, Recommendation, Report, Organisation, Response];

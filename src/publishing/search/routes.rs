@@ -7,7 +7,6 @@ use strum::VariantArray;
 use tantivy::Order;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::applying;
 use super::engine::{FACET_VALUES, MAX_FACET_VALUES, SearchRequest, SearchResults};
 use super::facets;
 use super::filters::SearchFilters;
@@ -19,7 +18,7 @@ use super::params::{
     FacetName, RelatedParams, SearchParams, SearchSort, SearchableKind, SuggestParams,
 };
 use super::queries::{self, HitRow};
-use super::query_parser::{self, SearchText};
+use super::query_parser;
 use super::views::{Facet, FacetValues, Hit, Hits, Suggestion, Suggestions};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, Freshness};
@@ -62,7 +61,7 @@ pub async fn search(
         shape: paging,
         address,
     } = query;
-    let text = search_text(&params)?;
+    let text = params.q.as_deref().map(query_parser::parse);
     let keyset = page::keyset(&address, &paging, public.cursors())?;
     let (limit, is_counted) = (keyset.limit as usize, params.count == Count::Exact);
     let offset = offset(&keyset)?;
@@ -115,25 +114,25 @@ pub async fn search(
 /// List the values of a facet
 ///
 /// How many results a search has for each value of a filter, as if that filter were not set: what to show when people choose
-/// among them. `{name}` is one of the names of `facet` of the search, whose parameters this takes.
+/// among them. Takes the parameters of the search.
 #[utoipa::path(
     tag = "Search",
-    params(("name" = String, Path, description = "The name of the facet", max_length = 60, example = "topic"), SearchParams, Paging),
+    params(("facet" = inline(FacetName), Path, description = "The name of the facet", example = "topic"), SearchParams, Paging),
     responses((status = 200, description = "One page of values", body = FacetValues))
 )]
-#[get("/search/facets/{name}")]
+#[get("/search/facets/{facet}")]
 pub async fn list_facet_values(
     public: Public,
-    name: web::Path<String>,
+    facet: web::Path<String>,
     query: Query<SearchParams, Paging>,
 ) -> Result<HttpResponse, ApiError> {
-    let name: FacetName = name.parse().map_err(|_| ApiError::not_found())?;
+    let name: FacetName = facet.parse().map_err(|_| ApiError::not_found())?;
     let Query {
         params,
         shape: paging,
         address,
     } = query;
-    let text = search_text(&params)?;
+    let text = params.q.as_deref().map(query_parser::parse);
     let keyset = page::keyset(&address, &paging, public.cursors())?;
     let (limit, is_counted) = (keyset.limit as usize, params.count == Count::Exact);
     let offset = offset(&keyset)?;
@@ -249,15 +248,6 @@ pub async fn list_related_articles(
         page: Page::default(),
     };
     answer::list_with(&body, &body.page, freshness)
-}
-
-/// What to search for: words, or nothing but what filters select.
-fn search_text(params: &SearchParams) -> Result<Option<SearchText>, ApiError> {
-    if params.q.is_none() && !applying::has_any(params) {
-        let detail = "Enter words to search for, or choose a filter.";
-        return Err(ApiError::parameter("required", "q", detail));
-    }
-    Ok(params.q.as_deref().map(query_parser::parse))
 }
 
 fn limit(limit: Option<i64>) -> Result<usize, ApiError> {

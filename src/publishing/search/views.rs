@@ -166,7 +166,7 @@ pub struct Hits {
     pub data: Vec<Hit>,
     /// The facets requested with `facet`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 10)]
+    #[schema(max_items = 12)]
     pub facets: Vec<Facet>,
     /// Whether these records have all the words. If no record does, `data` has the records with at least half of them, or with
     /// similar ones.

@@ -28,6 +28,7 @@ use crate::http::error::ApiError;
 use crate::log::{entries, forks, tail};
 use crate::platform::db::DbConnection;
 use crate::platform::outbound::{Limits, Outbound};
+use crate::platform::page_urls::PageUrls;
 use crate::publishing::changes::cursor::Bookmark;
 use crate::publishing::changes::subscribers::Subscribers;
 use crate::publishing::changes::views::Change;
@@ -243,7 +244,7 @@ impl Dispatcher {
         now: NaiveDateTime,
     ) -> Result<Vec<Message>, ApiError> {
         let (until, base) = (now + self.lease, self.instance.config.issuer());
-        let cursors = self.instance.cursors.clone();
+        let (cursors, pages) = (self.instance.cursors.clone(), self.instance.pages.clone());
         let work = move |c: &mut DbConnection| {
             let mut leased = Vec::new();
             for (webhook, mut delivery) in due {
@@ -252,7 +253,7 @@ impl Dispatcher {
                     leased.push((webhook, delivery));
                 }
             }
-            messages(c, leased, (&base, &cursors), now)
+            messages(c, leased, (&base, &pages, &cursors), now)
         };
         write(&self.instance, now, work).await
     }
@@ -277,12 +278,12 @@ impl Dispatcher {
 fn messages(
     c: &mut DbConnection,
     leased: Vec<(WebhookRow, DeliveryRow)>,
-    (base, cursors): (&str, &Cursors),
+    (base, pages, cursors): (&str, &PageUrls, &Cursors),
     now: NaiveDateTime,
 ) -> Result<Vec<Message>, ApiError> {
     let numbers: Vec<i64> = leased.iter().filter_map(|(_, row)| row.seq).collect();
     let rows = entries::with_numbers(c, &numbers)?;
-    let changes = showing::views(c, rows, now)?;
+    let changes = showing::views(c, rows, now, pages)?;
     let by_number: HashMap<i64, Change> = changes.into_iter().map(|one| (one.seq, one)).collect();
     let mut messages = Vec::with_capacity(leased.len());
     for (webhook, delivery) in leased {

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::model::{Attempt, DeliveryRow, DeliveryState, WebhookRow};
 use crate::log::Resource;
 use crate::log::forks::LogFork;
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::publishing::changes::views::{Change, ChangeAction};
 
 /// A webhook.
@@ -175,6 +175,22 @@ pub struct WebhookMessageData {
     /// For a fork: when that entry was written. Read again each record that you have read, updated or removed since then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<DateTime<Utc>>,
+    /// The slug of the record then; of what was removed, the last that the public saw. Absent where records have no slugs, and
+    /// of what was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 150, example = "iopc")]
+    pub slug: Option<Slug>,
+    /// Its former slugs, whose addresses lead, or led, to it.
+    #[schema(value_type = Vec<String>, max_items = 1000)]
+    pub former_slugs: Vec<Slug>,
+    /// Its page on the public site, or where that was. Present if the setting `page_urls` says where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        max_length = 2000,
+        format = "uri",
+        example = "https://site.example/news/first"
+    )]
+    pub page_url: Option<String>,
     /// The record's revision; absent for a test or a fork.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
@@ -206,6 +222,9 @@ impl WebhookMessage {
                 resource: Some(resource),
                 url: format!("{base}/v1/{}/{id}", resource.collection()),
                 id: id.to_string(),
+                slug: change.slug,
+                former_slugs: change.former_slugs,
+                page_url: change.page_url,
                 revision: Some(change.revision),
                 action: Some(change.action),
                 is_minor_edit: Some(change.is_minor_edit),
