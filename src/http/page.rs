@@ -72,6 +72,7 @@ pub fn keyset(address: &Address, paging: &Paging, cursors: &Cursors) -> Result<K
         from: cursor.map(|cursor| cursor.position),
         limit,
         is_past: false,
+        ids: None,
     })
 }
 

@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 
 use super::error::ApiError;
 use super::problem::Mistake;
-use super::text_formats::{self, MAX_VALUES};
+use super::text_formats::{self, max_values};
 
 /// Parameters that also accept a comma-separated list.
 const COMMA_LISTS: [&str; 3] = ["fields", "expand", "facet"];
@@ -225,12 +225,14 @@ fn decode(query: &str) -> Result<Vec<(String, String)>, ApiError> {
 
 /// The first parameter with too many values.
 fn too_many(pairs: &[(String, String)]) -> Option<Mistake> {
-    if pairs.len() <= MAX_VALUES {
+    if pairs.len() <= max_values("") {
         return None;
     }
     let times = |name: &str| pairs.iter().filter(|(other, _)| other == name).count();
-    let (name, _) = pairs.iter().find(|(name, _)| times(name) > MAX_VALUES)?;
-    let detail = format!("At most {MAX_VALUES} values are allowed.");
+    let (name, _) = pairs
+        .iter()
+        .find(|(name, _)| times(name) > max_values(name))?;
+    let detail = format!("At most {} values are allowed.", max_values(name));
     Some(Mistake::parameter("too_many", name, detail))
 }
 

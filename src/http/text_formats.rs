@@ -4,8 +4,13 @@
 use super::problem::Mistake;
 use crate::platform::language::Language;
 
-/// The maximum number of values of one parameter.
-pub const MAX_VALUES: usize = 50;
+/// The maximum number of values of a parameter.
+pub fn max_values(parameter: &str) -> usize {
+    match parameter {
+        "id" => 100,
+        _ => 50,
+    }
+}
 
 /// The format of a text.
 pub struct TextFormat {

@@ -16,7 +16,7 @@ use crate::http::error::ApiError;
 use crate::http::shape::Shaped;
 use crate::log::{Dependencies, Resource};
 use crate::platform::db::keyset::{Keyset, Order, Slice};
-use crate::platform::db::{Backend, DbConnection, Reading, Sql};
+use crate::platform::db::{Backend, DbConnection, Reading, Sql, count};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::page_urls::PageUrls;
 use crate::writing::past::tables;
@@ -300,6 +300,22 @@ pub fn page<V: Collection>(
     let (rows, log_end) = V::load(c, V::statement(filter, order, keyset, context))?;
     context.names.settle(c, log_end)?;
     Ok(keyset.slice(rows))
+}
+
+/// The number of records on all pages.
+///
+/// # Errors
+/// When the query fails.
+pub fn count_all<V: Collection>(
+    c: &mut DbConnection,
+    filter: &V::Filter,
+    keyset: &Keyset,
+) -> QueryResult<i64> {
+    let mut sql = V::count_statement(filter);
+    if let Some(ids) = &keyset.ids {
+        sql.push(" AND ").push(V::ID).push(" IN ").list(ids);
+    }
+    count(c, &sql)
 }
 
 /// The rows of the public ones of these records.

@@ -5,6 +5,7 @@ use chrono::NaiveDateTime;
 use serde_json::Value;
 use std::collections::HashMap;
 
+use super::chosen;
 use super::collection::{self, Collection, Context};
 use super::in_language::translated;
 use crate::access::remembered::NameReader;
@@ -16,7 +17,7 @@ use crate::http::page::{self, Count};
 use crate::http::query::Query;
 use crate::http::shape::{self, ItemShape, Shape, Sort};
 use crate::log::Resource;
-use crate::platform::db::{DbConnection, Reading, count};
+use crate::platform::db::{DbConnection, Reading};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::page_urls::PageUrls;
 
@@ -65,18 +66,17 @@ async fn read_list<V: Collection>(
     let read_scope = V::read_scope(&params, &public)?;
     let (fields, is_expanded) = (shape.fields.clone(), !shape.expand.is_empty());
     let mut context = Context {
-        now: public.now,
         day: shape::day(shape.on, shape.as_of),
         read_scope,
         rights: public.rights(),
         fields: shape.fields,
         expand: shape.expand,
-        names: NameReader::default(),
-        pages: public.pages(),
+        ..Context::at(public.now, public.pages())
     };
     let is_counted = shape.count == Count::Exact;
-    let lang = shape.lang;
-    let reading = match is_counted || is_expanded || lang.is_some() {
+    let (lang, named) = (shape.lang, shape.id);
+    let is_in_order = !named.is_empty() && shape.sort.is_none();
+    let reading = match is_counted || is_expanded || lang.is_some() || !named.is_empty() {
         true => Reading::Snapshot,
         false => V::reading(Some((&params, sort.order())), &fields, is_narrowed),
     };
@@ -85,14 +85,16 @@ async fn read_list<V: Collection>(
             context.names = names;
             let mut filter = V::filter(c, params.clone(), &context)?;
             narrow(c, &mut filter, &context)?;
+            keyset.ids = chosen::ids(c, V::OWNERSHIP.resource, &named, context.now)?;
             let mut slice = collection::page(c, &filter, sort.order(), &keyset, &context)?;
             if is_counted {
-                slice.count = Some(count(c, &V::count_statement(&filter))?);
+                slice.count = Some(collection::count_all::<V>(c, &filter, &keyset)?);
             }
             let page = (&keyset, sort.order(), &slice);
             let dependencies = V::dependencies(&filter, page, is_expanded);
             let (rows, positions) = slice.split(|row| sort.position(row));
-            let views = V::present(c, rows, &context)?;
+            let ids = keyset.ids.as_deref().filter(|_| is_in_order);
+            let views = chosen::in_order(V::present(c, rows, &context)?, ids);
             let translated = translated(c, &views, lang.as_ref(), &context.pages)?;
             Ok((positions, (views, translated), dependencies))
         })

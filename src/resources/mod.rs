@@ -2,6 +2,7 @@
 //! SQL, `present` the conversion of rows to views, and `routes` the handlers.
 
 pub mod articles;
+pub mod chosen;
 pub mod collection;
 pub mod deadlines;
 pub mod groups;

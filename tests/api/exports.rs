@@ -139,7 +139,7 @@ fn addressed_organisations_are_exported_when_selected() {
 fn an_export_accepts_exactly_the_filters_of_its_list() {
     for kind in KINDS {
         let mut of_list = parameter_names(&format!("/v1/{kind}"));
-        for of_pages in ["sort", "expand", "count", "limit", "cursor", "lang"] {
+        for of_pages in ["sort", "expand", "count", "limit", "cursor", "lang", "id"] {
             assert!(of_list.remove(of_pages), "{kind} {of_pages}");
         }
         of_list.insert("after");

@@ -24,8 +24,8 @@ use diesel::RunQueryDsl;
 use crate::support::{Content, Kind, contract, database, kinds, open_at, read};
 
 /// The parameters that choose how records are shown, not which.
-const PRESENTATION: [&str; 8] = [
-    "sort", "fields", "expand", "count", "limit", "cursor", "as_of", "after",
+const PRESENTATION: [&str; 10] = [
+    "sort", "fields", "expand", "count", "limit", "cursor", "as_of", "after", "id", "lang",
 ];
 
 /// The queries that a path documents: each filter alone, with its example or with each of its words.
@@ -69,6 +69,7 @@ fn keyset<V: Collection>(c: &mut DbConnection, context: &Context<V>, sort: Sort<
         backwards: false,
         limit: 20,
         is_past: false,
+        ids: None,
     };
     let everything = filter(c, context, "");
     let statement = V::statement(&everything, sort.order(), &keyset, context);
@@ -107,6 +108,7 @@ fn export<V: Collection>(c: &mut DbConnection, path: &str) -> Vec<(String, Sql)>
         backwards: false,
         limit: 500,
         is_past: false,
+        ids: None,
     };
     let mut queries = documented_filters(path);
     queries.push(String::new());

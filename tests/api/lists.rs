@@ -252,3 +252,80 @@ fn counts_are_of_what_is_shown_after_a_removal() {
         );
     });
 }
+
+#[test]
+fn records_that_are_named_one_by_one_come_in_that_order() {
+    both(|api| {
+        let slugs = |path: &str| api.get(path).assert_status(200).column("slug");
+        let all = slugs("/v1/organisations?limit=100");
+        let mut wanted: Vec<String> = all.iter().rev().step_by(3).cloned().collect();
+        wanted.truncate(20);
+        let query: Vec<String> = wanted.iter().map(|slug| format!("id={slug}")).collect();
+        let path = format!("/v1/organisations?{}", query.join("&"));
+        assert_eq!(slugs(&path), wanted);
+        let mut sorted: Vec<String> = all
+            .into_iter()
+            .filter(|slug| wanted.contains(slug))
+            .collect();
+        assert_eq!(slugs(&format!("{path}&sort=name")), sorted);
+        sorted.reverse();
+        assert_eq!(slugs(&format!("{path}&sort=-name")), sorted);
+        let counted = api.get(&format!("{path}&count=exact&limit=5&sort=name"));
+        assert_eq!(counted.json()["page"]["count"], 20);
+        let walked = api.walk(&format!("{path}&limit=5&sort=-name"));
+        let walked: Vec<String> = walked.iter().flat_map(|page| page.column("slug")).collect();
+        assert_eq!(walked, sorted);
+
+        // ids and slugs, once each; what cannot be shown is left out
+        let id = api.get("/v1/organisations/iopc").id();
+        let missing = uuid::Uuid::now_v7();
+        let path =
+            format!("/v1/organisations?id=nobody&id={missing}&id=essex-police&id={id}&id=iopc");
+        assert_eq!(slugs(&path), ["essex-police", "iopc"]);
+        let admin = api.admin();
+        api.patch(
+            "/v1/organisations/essex-police",
+            &admin,
+            &json!({"slug": "police-of-essex"}),
+        )
+        .assert_status(200);
+        assert_eq!(slugs(&path), ["police-of-essex", "iopc"]);
+        api.patch(
+            "/v1/organisations/essex-police",
+            &admin,
+            &json!({"slug": "essex-police"}),
+        );
+        assert_eq!(slugs("/v1/organisations?id=nobody"), [""; 0]);
+
+        // with other filters, on every kind
+        assert_eq!(
+            slugs("/v1/organisations?id=iopc&id=essex-police&kind=police_force").len(),
+            1
+        );
+        for list in [
+            "articles",
+            "reports",
+            "recommendations",
+            "topics",
+            "groups",
+            "obligations",
+            "responses",
+        ] {
+            let ids = api.get(&format!("/v1/{list}?limit=3")).column("id");
+            let backwards: Vec<String> = ids.iter().rev().cloned().collect();
+            let query: Vec<String> = backwards.iter().map(|id| format!("id={id}")).collect();
+            let found = api
+                .get(&format!("/v1/{list}?{}", query.join("&")))
+                .assert_status(200);
+            assert_eq!(found.column("id"), backwards, "{list}");
+        }
+        let of_body = "/v1/organisations/iopc/articles?limit=1";
+        let id = api.get(of_body).column("id").remove(0);
+        assert_eq!(api.get(&format!("{of_body}&id={id}")).column("id"), [id]);
+        let many = |count: usize| "id=a&".repeat(count);
+        api.get(&format!("/v1/topics?{}", many(100)))
+            .assert_status(200);
+        api.get(&format!("/v1/topics?{}", many(101)))
+            .assert_invalid_query("id");
+    });
+}

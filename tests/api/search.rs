@@ -333,6 +333,7 @@ fn every_list_filter_narrows_a_search_the_same_way() {
     // all filters of the list; the parameters excluded here control its presentation, and search shows current records
     let shown = [
         "state", "sort", "fields", "expand", "count", "limit", "cursor", "as_of", "on", "lang",
+        "id",
     ];
     for kind in ["article", "recommendation", "report", "organisation"] {
         for name in parameter_names(&format!("/v1/{kind}s")) {

@@ -17,11 +17,11 @@ use uuid::Uuid;
 mod parameters;
 
 use super::as_of::AsOf;
-use super::page::{Count, Paging};
+use super::page::{Count, MAX_LIMIT, Paging};
 use super::query::{NamesByType, names_of};
 use crate::platform::db::Value;
 use crate::platform::db::keyset::{KeysetPosition, Order};
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::language::Language;
 use crate::platform::time;
 
@@ -145,6 +145,9 @@ impl<V: Shaped> Sort<V> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, bound = "")]
 pub struct Shape<V: Shaped> {
+    /// The records to list, if they are named one by one.
+    #[serde(default)]
+    pub id: Vec<Key>,
     /// The order; the default if absent.
     #[serde(default, deserialize_with = "sort")]
     pub sort: Option<Sort<V>>,
@@ -174,7 +177,7 @@ impl<V: Shaped> Shape<V> {
     /// The paging parameters.
     pub fn paging(&self) -> Paging {
         Paging {
-            limit: self.limit,
+            limit: self.limit.or((!self.id.is_empty()).then_some(MAX_LIMIT)),
             cursor: self.cursor.clone(),
         }
     }

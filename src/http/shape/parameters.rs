@@ -10,6 +10,7 @@ use utoipa::openapi::{KnownFormat, RefOr, Required, SchemaFormat};
 use super::{ExportShape, ItemShape, Shape, Shaped, Sort, members};
 use crate::http::cursor::MAX_LENGTH;
 use crate::http::page::{DEFAULT_LIMIT, MAX_LIMIT};
+use crate::http::text_formats;
 use crate::platform::language::MAX_LENGTH as MAX_LANGUAGE;
 
 /// The maximum number of values of a repeatable parameter.
@@ -103,7 +104,12 @@ impl<V: Shaped> IntoParams for Shape<V> {
         limits.default = Some(DEFAULT_LIMIT.into());
         let limit = parameter("limit", "How many records to return per page.", limits);
         let cursor = "Where to continue; from `page.next` or `page.prev`.";
+        let id = "Only these records, by id or slug, in this order unless `sort` is given. What does not exist, or is not public, is \
+                  left out. Repeat for several; the limit is then 100 by default.";
+        let mut ids = ArrayBuilder::new().items(text(Some(150)));
+        ids = ids.max_items(Some(text_formats::max_values("id")));
         let mut parameters = vec![
+            parameter("id", id, Schema::Array(ids.build())),
             parameter("sort", &format!("The sort order. {}", V::SORT_NOTE), sorts),
             fields_parameter::<V>(" of each record", V::FIELDS_NOTE),
         ];

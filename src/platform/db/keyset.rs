@@ -4,6 +4,7 @@
 //! others are inserted: the position is a value in the sort order, not a row count like `OFFSET`.
 
 use super::{Sql, Value};
+use crate::platform::identity::RecordId;
 
 /// A sort order of a list: a column that is never null, with `id` as the tie-breaker.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +46,7 @@ pub type KeysetPosition = (Value, String);
 ///     backwards: false,
 ///     limit: 2,
 ///     is_past: false,
+///     ids: None,
 /// };
 /// let mut sql = Sql::new("SELECT t.* FROM topics t WHERE t.state = 'published'");
 /// keyset.finish(&mut sql, Order::by_id("t.id")); // reads up to three rows
@@ -62,6 +64,8 @@ pub struct Keyset {
     pub limit: i64,
     /// Whether the past is read, in which long lists have bounds: what was stored later is passed over at once.
     pub is_past: bool,
+    /// Only these records, if they are named one by one.
+    pub ids: Option<Vec<RecordId>>,
 }
 
 /// A page of rows in the requested order, and whether there are more on either side.
@@ -97,6 +101,9 @@ impl Keyset {
     /// Appends condition, order and limit. Fetches one row more than the limit to learn whether the list goes on.
     pub fn finish(&self, sql: &mut Sql, order: Order) {
         let descending = order.descending != self.backwards;
+        if let Some(ids) = &self.ids {
+            sql.push(" AND ").push(order.id).push(" IN ").list(ids);
+        }
         if let Some((_, id)) = self.from.as_ref().filter(|_| order.is_by_id()) {
             sql.push(" AND ").push(order.id);
             sql.push(if descending { " < " } else { " > " }).bind(id);

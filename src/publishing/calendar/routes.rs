@@ -50,6 +50,7 @@ pub async fn show_deadlines(
         backwards: false,
         limit: MAX_OBLIGATIONS,
         is_past: false,
+        ids: None,
     };
     let (obligations, freshness) = public
         .read(move |c| {

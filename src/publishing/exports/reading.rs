@@ -80,6 +80,7 @@ impl<V: Exported> Export<V> {
             backwards: false,
             limit: V::page_size(&self.context),
             is_past: false,
+            ids: None,
         };
         let order = Order::by_id(V::ID);
         let slice = collection::page(c, &self.filter, order, &keyset, &self.context)?;
