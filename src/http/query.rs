@@ -5,6 +5,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 use std::any::TypeId;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::future::{Ready, ready};
 use std::sync::{PoisonError, RwLock};
@@ -20,6 +21,15 @@ const COMMA_LISTS: [&str; 3] = ["fields", "expand", "facet"];
 
 /// Parameters that affect how a list is presented, not which records it contains.
 const PRESENTATION: [&str; 6] = ["cursor", "limit", "count", "fields", "expand", "facet"];
+
+/// The order in which parameters mean the same: all by name and value, but for `id`, whose values are listed in their order.
+pub fn order(a: &(impl AsRef<str>, String), b: &(impl AsRef<str>, String)) -> Ordering {
+    let by_name = a.0.as_ref().cmp(b.0.as_ref());
+    by_name.then_with(|| match a.0.as_ref() == "id" {
+        true => Ordering::Equal,
+        false => a.1.cmp(&b.1),
+    })
+}
 
 /// Whether the parameter accepts a comma-separated list.
 pub fn is_comma_list(name: &str) -> bool {
@@ -78,7 +88,7 @@ impl Address {
             return String::new();
         }
         // sorted, so that equivalent requests get identical responses
-        pairs.sort();
+        pairs.sort_by(|a, b| order(a, b));
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in pairs {
             query.append_pair(name, value);

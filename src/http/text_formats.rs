@@ -108,7 +108,7 @@ pub fn mistake(parameter: &str, value: &str) -> Option<Mistake> {
     let is_valid = match parameter {
         "cursor" => true,
         "language" | "lang" => Language::registered(value).is_some(),
-        "year" => value.len() == 4 && value.chars().all(form.is_allowed),
+        "year" => is_month(&format!("{value}-01")),
         "month" => is_month(value),
         _ => is_short && value.chars().all(form.is_allowed),
     };
@@ -120,5 +120,7 @@ pub fn mistake(parameter: &str, value: &str) -> Option<Mistake> {
 }
 
 fn is_month(text: &str) -> bool {
-    text.len() == 7 && format!("{text}-01").parse::<chrono::NaiveDate>().is_ok()
+    let is_form =
+        text.len() == 7 && text.chars().all(MONTH.is_allowed) && !text.starts_with("0000");
+    is_form && format!("{text}-01").parse::<chrono::NaiveDate>().is_ok()
 }

@@ -42,6 +42,8 @@ pub struct EntryOptions {
     pub is_minor: bool,
     /// Whether the record is withdrawn because its report is.
     pub is_withdrawn_with_report: bool,
+    /// Whether its report is not public: an entry has said so, and what is written meanwhile is not public either.
+    pub is_hidden_with_report: bool,
 }
 
 impl EntryOptions {
@@ -57,6 +59,7 @@ impl EntryOptions {
             visible_from: is_shown.then_some(report_from),
             is_minor: false,
             is_withdrawn_with_report: report.is_withdrawn() && own == PublicationState::Published,
+            is_hidden_with_report: !report.is_shown(),
         }
     }
 

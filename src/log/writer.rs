@@ -211,7 +211,10 @@ impl<'c> Writer<'c> {
             return Ok(None);
         }
         if let Some(previous) = previous.filter(|p| p.slug != *slug) {
-            self.retire_slug(resource, id, &previous.slug, slug)?;
+            match previous.was_public(self.origin.now) && !options.is_hidden_with_report {
+                true => self.retire_slug(resource, id, &previous.slug, slug)?,
+                false => self.free_slug(resource, slug)?,
+            }
         }
         let revision = previous.map_or(1, |p| p.revision + 1);
         let mut action = options.action(previous.is_none()).to_owned();
@@ -221,7 +224,8 @@ impl<'c> Writer<'c> {
         let now = self.origin.now;
         // subscribers know of a record that is gone, so its erasure is public too
         let was_known = previous.is_some_and(|p| {
-            p.was_public(now) || (p.state == PublicationState::Gone && p.public_from.is_some())
+            (p.was_public(now) && !options.is_hidden_with_report)
+                || (p.state == PublicationState::Gone && p.public_from.is_some())
         });
         let public_from = self.public_from(options.visible_from, was_known);
         self.append(NewEntry {
@@ -312,10 +316,7 @@ impl<'c> Writer<'c> {
     ) -> QueryResult<()> {
         use former_slugs::dsl;
         for slug in [old, new] {
-            let past = dsl::former_slugs
-                .filter(dsl::resource.eq(resource.name()))
-                .filter(dsl::slug.eq(slug));
-            diesel::delete(past).execute(self.connection)?;
+            self.free_slug(resource, slug)?;
         }
         diesel::insert_into(dsl::former_slugs)
             .values((
@@ -325,6 +326,16 @@ impl<'c> Writer<'c> {
                 dsl::retired_at.eq(self.origin.now),
             ))
             .execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Lets a slug be that of a record again: it is no longer a former one.
+    fn free_slug(&mut self, resource: Resource, slug: &str) -> QueryResult<()> {
+        use former_slugs::dsl;
+        let past = dsl::former_slugs
+            .filter(dsl::resource.eq(resource.name()))
+            .filter(dsl::slug.eq(slug));
+        diesel::delete(past).execute(self.connection)?;
         Ok(())
     }
 }

@@ -18,7 +18,11 @@ impl Language {
     /// The language with this tag, in any case; `None` if it is not registered with IANA.
     pub fn registered(text: &str) -> Option<Self> {
         let tag = LanguageTag::parse(text).ok()?;
-        let is_known = text.len() <= MAX_LENGTH && tag.is_valid();
+        // the library takes longer subtags after `x`, and every tag from `qaa` to `qtz` for a private one
+        let is_short = text.split('-').all(|subtag| subtag.len() <= 8);
+        let primary = tag.primary_language();
+        let is_private = ("qaa"..="qtz").contains(&primary) && primary.len() != 3;
+        let is_known = text.len() <= MAX_LENGTH && is_short && !is_private && tag.is_valid();
         is_known.then(|| Self(tag.into_string()))
     }
 }

@@ -53,6 +53,18 @@ fn by_slug(
     }
 }
 
+/// Whether the records are to be in the order in which they are named: without another sort, on one page.
+///
+/// # Errors
+/// 400 if the limit is too small for that.
+pub fn is_in_order(keys: &[Key], has_sort: bool, limit: i64) -> Result<bool, ApiError> {
+    if has_sort || keys.len() as i64 <= limit {
+        return Ok(!has_sort && !keys.is_empty());
+    }
+    let detail = "The limit must not be less than the number of `id`, or give a `sort` for pages.";
+    Err(ApiError::parameter("out_of_range", "limit", detail))
+}
+
 /// Puts views in the order in which their records were named, if that is wanted.
 pub fn in_order<V: Collection>(mut views: Vec<V>, ids: Option<&[RecordId]>) -> Vec<V> {
     if let Some(ids) = ids {

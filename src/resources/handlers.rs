@@ -73,9 +73,8 @@ async fn read_list<V: Collection>(
         expand: shape.expand,
         ..Context::at(public.now, public.pages())
     };
-    let is_counted = shape.count == Count::Exact;
-    let (lang, named) = (shape.lang, shape.id);
-    let is_in_order = !named.is_empty() && shape.sort.is_none();
+    let (lang, named, is_counted) = (shape.lang, shape.id, shape.count == Count::Exact);
+    let is_in_order = chosen::is_in_order(&named, shape.sort.is_some(), keyset.limit)?;
     let reading = match is_counted || is_expanded || lang.is_some() || !named.is_empty() {
         true => Reading::Snapshot,
         false => V::reading(Some((&params, sort.order())), &fields, is_narrowed),
@@ -90,8 +89,8 @@ async fn read_list<V: Collection>(
             if is_counted {
                 slice.count = Some(collection::count_all::<V>(c, &filter, &keyset)?);
             }
-            let page = (&keyset, sort.order(), &slice);
-            let dependencies = V::dependencies(&filter, page, is_expanded);
+            let dependencies =
+                V::dependencies(&filter, (&keyset, sort.order(), &slice), is_expanded);
             let (rows, positions) = slice.split(|row| sort.position(row));
             let ids = keyset.ids.as_deref().filter(|_| is_in_order);
             let views = chosen::in_order(V::present(c, rows, &context)?, ids);

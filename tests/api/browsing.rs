@@ -142,7 +142,13 @@ fn years_and_months_are_those_of_the_united_kingdom() {
             ),
             ["a", "r"]
         );
-        for wrong in ["year=24", "year=20255", "month=2024-13", "month=2024"] {
+        for wrong in [
+            "year=24",
+            "year=20255",
+            "year=0000",
+            "month=2024-13",
+            "month=2024",
+        ] {
             let (name, _) = wrong.split_once('=').unwrap();
             api.get(&format!("/v1/search?{wrong}"))
                 .assert_invalid_query(name);
@@ -219,6 +225,10 @@ fn an_exact_name_or_acronym_comes_first_whatever_the_size() {
             "q=The+F%C3%ADctional+Body+",
         ] {
             assert_eq!(slugs(api, query)[0], "body", "{query}");
+        }
+        for query in ["name=fb", "name=FB", "name=the%20f%C3%ADctional%20body"] {
+            let listed = texts(&api.data(&format!("/v1/organisations?{query}")), "slug");
+            assert_eq!(slugs(api, query), listed, "{query}");
         }
         let suggested = texts(&api.data("/v1/search/suggestions?q=fb"), "slug");
         assert_eq!(suggested[0], "body");

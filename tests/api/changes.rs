@@ -427,3 +427,48 @@ fn an_unreadable_entry_is_an_error_never_a_removal() {
             .problem(500, "internal");
     });
 }
+
+#[test]
+fn what_is_written_while_a_report_is_taken_back_is_not_in_the_log() {
+    both_empty(|api| {
+        api.import_all(&[
+            json!({"type": "organisation", "slug": "body", "name": "The Fictional Body"}),
+            json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-01-05", "publishers": ["body"]}),
+            json!({"type": "recommendation", "report": "r", "number": "1", "text": "First.", "addressees": ["body"]}),
+        ]);
+        let admin = api.admin();
+        let id = api.get("/v1/recommendations/r-1").id();
+        let patch = |path: &str, change: serde_json::Value| {
+            api.patch(path, &admin, &change).assert_status(200);
+        };
+        patch("/v1/reports/r", json!({"state": "draft"}));
+        let path = format!("/v1/recommendations/{id}");
+        patch(
+            &path,
+            json!({"text": "Hidden wording.", "slug": "hidden-slug", "number": "1h"}),
+        );
+        let log = || api.get("/v1/changes?limit=100").text();
+        assert!(
+            !log().contains("hidden") && !log().contains("Hidden"),
+            "{}",
+            log()
+        );
+        patch(
+            &path,
+            json!({"text": "Final.", "slug": "r-one", "number": "1"}),
+        );
+        patch("/v1/reports/r", json!({"state": "published"}));
+        assert_eq!(api.data(&path)["text"], "Final.");
+        let history = api.get(&format!("{path}/history")).text();
+        assert!(
+            history.contains("Final.") && history.contains("First."),
+            "{history}"
+        );
+        for text in [history, log()] {
+            assert!(!text.contains("idden"), "{text}");
+        }
+        api.get("/v1/recommendations/hidden-slug")
+            .assert_status(404);
+        api.assert_log_verifies();
+    });
+}

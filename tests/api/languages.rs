@@ -285,7 +285,7 @@ fn a_language_is_registered_and_has_one_form() {
             list.as_array().unwrap().len()
         };
         assert_eq!((slugs("CY"), slugs("cy"), slugs("pt-br")), (1, 1, 0));
-        for wrong in ["welsh", "xx", "en_GB", "e"] {
+        for wrong in ["welsh", "xx", "en_GB", "e", "qq", "x-aaaaaaaaa"] {
             for path in [
                 "/v1/articles?language=",
                 "/v1/articles?lang=",

@@ -409,6 +409,41 @@ fn changes_say_where_records_are_and_were_read() {
             shown(&story()),
             "removed legend [story,tale] https://site.example/news/legend"
         );
+        api.delete("/v1/articles/secret", &admin).assert_status(204);
+        let text = api.get("/v1/changes?limit=100").text();
+        assert!(!text.contains("secret"), "{text}");
+
+        // nobody saw the slug of a draft that has another when it is published
+        api.import(article("first-thought", json!({"state": "draft"})));
+        let change = |key: &str, change: Value| {
+            api.patch(&format!("/v1/articles/{key}"), &admin, &change)
+                .assert_status(200)
+        };
+        change("first-thought", json!({"slug": "second-thought"}));
+        change("second-thought", json!({"state": "published"}));
+        assert_eq!(
+            shown(&newest("/v1/articles/second-thought")()),
+            "published second-thought [] https://site.example/news/second-thought"
+        );
+        api.get("/v1/articles/first-thought").assert_status(404);
+
+        // what was scheduled, when it has appeared
+        api.import(article(
+            "later",
+            json!({"published_at": "2026-12-20T09:00:00Z"}),
+        ));
+        api.clock.set(crate::support::time("2026-12-25T00:00:00Z"));
+        let later = newest("/v1/articles/later");
+        assert_eq!(
+            shown(&later()),
+            "published later [] https://site.example/news/later"
+        );
+        let admin = api.admin();
+        api.delete("/v1/articles/later", &admin).assert_status(204);
+        assert_eq!(
+            shown(&later()),
+            "removed later [] https://site.example/news/later"
+        );
 
         let stori = newest("/v1/articles/stori");
         api.delete("/v1/articles/stori", &admin).assert_status(204);

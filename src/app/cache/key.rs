@@ -65,7 +65,7 @@ fn write_query(key: &mut String, text: &str) -> bool {
             false => pairs.push((name, value.into_owned())),
         }
     }
-    pairs.sort_unstable();
+    pairs.sort_by(query::order);
     for (index, (name, value)) in pairs.iter().enumerate() {
         key.push(if index == 0 { '?' } else { '&' });
         key.extend(form_urlencoded::byte_serialize(name.as_bytes()));

@@ -105,7 +105,7 @@ impl<V: Shaped> IntoParams for Shape<V> {
         let limit = parameter("limit", "How many records to return per page.", limits);
         let cursor = "Where to continue; from `page.next` or `page.prev`.";
         let id = "Only these records, by id or slug, in this order unless `sort` is given. What does not exist, or is not public, is \
-                  left out. Repeat for several; the limit is then 100 by default.";
+                  left out. Repeat for several; the limit is then 100 by default, and not less than their number without `sort`.";
         let mut ids = ArrayBuilder::new().items(text(Some(150)));
         ids = ids.max_items(Some(text_formats::max_values("id")));
         let mut parameters = vec![

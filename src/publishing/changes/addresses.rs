@@ -26,6 +26,9 @@ const HAVE_SLUGS: [Resource; 6] = [
     Resource::Article,
 ];
 
+/// How many entries of a record are read at most to find the last that the public could see.
+const MAX_TAKEN_BACK: i64 = 100;
+
 /// What the document of an entry says of the address of its record.
 #[derive(Clone, Debug, Default)]
 pub struct AddressParts {
@@ -33,7 +36,7 @@ pub struct AddressParts {
     language: Option<String>,
     report: Option<RecordId>,
     number: Option<String>,
-    /// Whether it was written for the public: a draft may have another slug than what was taken back.
+    /// Whether the public could see it: what was taken back may have got another slug, then or since.
     is_public: bool,
 }
 
@@ -44,11 +47,12 @@ impl AddressParts {
     /// If the entry cannot be read.
     pub fn of(row: &EntryRow) -> QueryResult<Self> {
         let document = row.document()?;
-        let parts = document.map(|document| Self::of_document(&document, row.at));
+        let at = row.public_from.unwrap_or(row.at);
+        let parts = document.map(|document| Self::of_document(&document, at));
         Ok(parts.unwrap_or_default())
     }
 
-    /// Those of a document that was written at this time.
+    /// Those of a document whose entry the public could see from this time on.
     fn of_document(document: &Map<String, Value>, at: NaiveDateTime) -> Self {
         let text = |name: &str| Some(document.get(name)?.as_str()?.to_owned());
         let time = |name: &str| text(name)?.parse::<DateTime<Utc>>().ok();
@@ -62,7 +66,8 @@ impl AddressParts {
             language: text("language"),
             report: text("report").as_deref().and_then(RecordId::parse),
             number: text("number"),
-            is_public: text("state").is_none_or(|state| state != "draft") && !is_ahead,
+            is_public: matches!(text("state").as_deref(), Some("published" | "withdrawn"))
+                && !is_ahead,
         }
     }
 }
@@ -79,7 +84,13 @@ pub fn add(
 ) -> QueryResult<()> {
     let mut shown = Vec::new();
     for (change, parts) in changes.iter_mut().zip(parts) {
-        if change.action == ChangeAction::Erased || !HAVE_SLUGS.contains(&change.resource) {
+        // a recommendation may have got another slug and number while its report was taken back
+        let is_hidden = match change.action {
+            ChangeAction::Erased => true,
+            ChangeAction::Removed => change.resource == Resource::Recommendation,
+            _ => false,
+        };
+        if is_hidden || !HAVE_SLUGS.contains(&change.resource) {
             continue;
         }
         let parts = match parts.is_public {
@@ -106,22 +117,20 @@ pub fn add(
 
 type LoggedDocument = Json<Map<String, Value>>;
 
-/// What the newest entry before this one said that was for the public.
+/// What the newest entry before this one said that the public could see.
 fn last_public(c: &mut DbConnection, change: &Change) -> QueryResult<AddressParts> {
     let documents = changes::table
         .filter(changes::resource_id.eq(change.id))
         .filter(changes::revision.lt(change.revision))
+        .filter(changes::public_from.is_not_null())
         .order(changes::revision.desc())
-        .select((changes::state, changes::at));
-    let documents: Vec<(Option<LoggedDocument>, NaiveDateTime)> = documents.load(c)?;
-    let parts = documents.iter().filter_map(|(document, at)| {
-        let document = document.as_ref()?;
-        Some(AddressParts::of_document(document, *at))
-    });
-    Ok(parts
-        .into_iter()
-        .find(|parts| parts.is_public)
-        .unwrap_or_default())
+        .select((changes::state, changes::public_from))
+        .limit(MAX_TAKEN_BACK);
+    let documents: Vec<(Option<LoggedDocument>, Option<NaiveDateTime>)> = documents.load(c)?;
+    let mut parts = documents
+        .iter()
+        .filter_map(|(document, at)| Some(AddressParts::of_document(document.as_ref()?, (*at)?)));
+    Ok(parts.find(|parts| parts.is_public).unwrap_or_default())
 }
 
 fn page(

@@ -46,8 +46,8 @@ pub struct Change {
     /// The id of the record.
     #[schema(value_type = String, min_length = 36, max_length = 36)]
     pub id: RecordId,
-    /// The slug of the record then; of what was removed, the last that the public saw. Absent where records have no slugs, and
-    /// of what was erased.
+    /// The slug of the record then; of what was removed, the last that the public saw. Absent where records have no slugs, of
+    /// what was erased, and of recommendations that were removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 150, example = "iopc")]
     pub slug: Option<Slug>,

@@ -4,7 +4,7 @@
 mod atom;
 pub mod feed;
 pub mod item;
-mod json;
+pub mod json;
 pub mod names;
 mod params;
 pub mod removed;

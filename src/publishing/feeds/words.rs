@@ -6,7 +6,7 @@ use icu_datetime::fieldsets::YMD;
 use icu_datetime::input::Date;
 use icu_locale_core::Locale;
 
-/// FeedWords in one language.
+/// Words in one language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FeedWords {
     /// The language: the first subtag.

@@ -259,19 +259,21 @@ impl DocumentBuilder<'_> {
     fn organisation(&mut self) {
         let record = self.record;
         self.language();
-        for field in [Field::Names, Field::Name] {
-            self.copy(field, "name");
-            self.copy(field, "acronym");
-            self.add(field, record.members("names", "name"));
-        }
+        self.copy(Field::Names, "name");
+        self.copy(Field::Names, "acronym");
+        self.add(Field::Names, record.members("names", "name"));
+        self.copy(Field::Name, "acronym");
         self.identifiers(Field::Identifier, "identifiers");
         self.copy(Field::Kind, "kind");
         self.copy(Field::Parent, "parent");
         self.add(Field::Names, record.members("identifiers", "value"));
         self.body(record.text("description"));
-        for field in [Field::Names, Field::Name] {
-            self.add(field, record.members("other_languages", "name"));
-            self.add(field, record.members("other_languages", "acronym"));
+        self.add(Field::Names, record.members("other_languages", "name"));
+        self.add(Field::Names, record.members("other_languages", "acronym"));
+        let names = record.text("name").into_iter();
+        let names = names.chain(record.members("names", "name"));
+        for name in names.chain(record.members("other_languages", "name")) {
+            self.add(Field::Name, [&*folded(name)]);
         }
         self.body_in_other_languages("description");
         for name in ["name", "acronym"] {

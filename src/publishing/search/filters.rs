@@ -15,6 +15,7 @@ use crate::http::error::ApiError;
 use crate::http::query::scheme_and_value;
 use crate::log::Resource;
 use crate::platform::db::DbConnection;
+use crate::platform::folding::folded;
 use crate::platform::identity::RecordId;
 use crate::platform::web_address::duplicate_key;
 
@@ -153,7 +154,13 @@ impl SearchFilters {
                 self.keep(field, [&*format!("{scheme}:{value}")]);
             }
         }
-        self.keep(Field::Name, params.name.as_deref());
+        // an acronym as it is, and a name without case and accents: as in the list
+        let names = params
+            .name
+            .iter()
+            .flat_map(|name| [name.clone(), folded(name)]);
+        let names: Vec<String> = names.collect();
+        self.keep(Field::Name, names.iter().map(String::as_str));
         Ok(())
     }
 

@@ -8,8 +8,8 @@
 //!
 //! Lists do not need the index: without one, only search endpoints respond with 503.
 
-pub mod applying;
-mod documents;
+mod applying;
+pub mod documents;
 pub mod engine;
 mod facets;
 mod files;

@@ -66,7 +66,7 @@ pub async fn search(
     let (limit, is_counted) = (keyset.limit as usize, params.count == Count::Exact);
     let offset = offset(&keyset)?;
     let (base, now) = (public.base.clone(), public.now);
-    let filters_in_url = address.query_string(|name| !FACET_OF.contains(&name));
+    let filters_in_url = address.query_string(|name| !NOT_OF_FACETS.contains(&name));
     let ((results, data, facets), freshness) = read(&public, move |c, index| {
         let mut filters = SearchFilters::new(c, index.state.position, now)?;
         filters.add(c, &params)?;
@@ -173,7 +173,7 @@ pub async fn list_facet_values(
 }
 
 /// The parameters that a facet's own URL leaves out.
-const FACET_OF: [&str; 5] = ["cursor", "limit", "facet", "sort", "count"];
+const NOT_OF_FACETS: [&str; 5] = ["cursor", "limit", "facet", "sort", "count"];
 
 /// The order by time, if results are not in that of how well they match.
 fn order(sort: SearchSort, has_text: bool) -> Option<Order> {

@@ -52,7 +52,7 @@ pub enum Field {
     Reference,
     /// The identifiers of an organisation, as `scheme:value`.
     Identifier,
-    /// All names of an organisation and its acronym, verbatim.
+    /// All names of an organisation without case and accents, and its acronym verbatim.
     Name,
     /// Names, acronyms, titles and reference numbers, each as a whole, without case and accents.
     Exact,

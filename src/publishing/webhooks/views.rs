@@ -175,8 +175,8 @@ pub struct WebhookMessageData {
     /// For a fork: when that entry was written. Read again each record that you have read, updated or removed since then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<DateTime<Utc>>,
-    /// The slug of the record then; of what was removed, the last that the public saw. Absent where records have no slugs, and
-    /// of what was erased.
+    /// The slug of the record then; of what was removed, the last that the public saw. Absent where records have no slugs, of
+    /// what was erased, and of recommendations that were removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 150, example = "iopc")]
     pub slug: Option<Slug>,
