@@ -43,6 +43,11 @@ pub async fn list_below<V: Collection>(
     + Send
     + 'static,
 ) -> Result<HttpResponse, ApiError> {
+    // the path has a parameter of this name, and generated clients could not tell them apart
+    if !query.shape.id.is_empty() {
+        let detail = "Name records one by one on the list of all.";
+        return Err(ApiError::parameter("unknown_parameter", "id", detail));
+    }
     read_list(public, query, true, narrow).await
 }
 

@@ -37,6 +37,7 @@ pub static TEXT: LazyLock<String> = LazyLock::new(|| {
     let mut document = serde_json::to_value(document()).unwrap_or_default();
     webhooks::add(&mut document);
     names::have_languages(&mut document);
+    names::differ_from_those_of_paths(&mut document);
     nulls::take_out_of_answers(&mut document);
     writes::let_empty_bodies_be_absent(&mut document);
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();

@@ -20,3 +20,16 @@ pub(super) fn have_languages(document: &mut Value) {
         }
     }
 }
+
+/// Takes `id` out of the queries of paths that have a parameter of this name: those lists do not take it.
+pub(super) fn differ_from_those_of_paths(document: &mut Value) {
+    let Some(Value::Object(paths)) = document.get_mut("paths") else {
+        return;
+    };
+    for (_, path) in paths.iter_mut().filter(|(path, _)| path.contains("{id}")) {
+        let parameters = path.pointer_mut("/get/parameters");
+        if let Some(parameters) = parameters.and_then(Value::as_array_mut) {
+            parameters.retain(|one| one["name"] != "id" || one["in"] != "query");
+        }
+    }
+}

@@ -78,9 +78,7 @@ pub async fn list_report_recommendations(
     mut query: Query<RecommendationFilters, Shape<Recommendation>>,
 ) -> Result<HttpResponse, ApiError> {
     let report = key.into_inner();
-    if query.shape.id.is_empty() {
-        query.shape.sort = query.shape.sort.or_else(|| Sort::named("number"));
-    }
+    query.shape.sort = query.shape.sort.or_else(|| Sort::named("number"));
     handlers::list_below(public, query, move |c, filter, context| {
         let reports = &reports::queries::OWNERSHIP;
         filter.report = Some(lookup::for_reading(
