@@ -705,7 +705,7 @@ fn every_path(api: &Instance, documents: &[Value]) -> Vec<String> {
 }
 
 fn filled(api: &Instance, path: &str, documents: &[Value]) -> Vec<String> {
-    let path = &*path.replace("{facet}", "topic");
+    let path = &*path.replace("{facet_name}", "topic");
     if !path.contains('{') {
         return vec![path.to_owned()];
     }

@@ -154,9 +154,10 @@ fn every_operation_responds_and_every_route_is_documented() {
                         );
                         api.get(&format!("/v1/oembed?url={url}"))
                     }
-                    ("get", search) if search.starts_with("/v1/search") => {
-                        api.get(&format!("{}?q=police", search.replace("{facet}", "topic")))
-                    }
+                    ("get", search) if search.starts_with("/v1/search") => api.get(&format!(
+                        "{}?q=police",
+                        search.replace("{facet_name}", "topic")
+                    )),
                     ("get", due) if due.ends_with("/due") => {
                         api.get(&format!("{due}?from=2024-09-27"))
                     }

@@ -117,10 +117,10 @@ pub async fn search(
 /// among them. Takes the parameters of the search.
 #[utoipa::path(
     tag = "Search",
-    params(("facet" = inline(FacetName), Path, description = "The name of the facet", example = "topic"), SearchParams, Paging),
+    params(("facet_name" = inline(FacetName), Path, description = "The name of the facet", example = "topic"), SearchParams, Paging),
     responses((status = 200, description = "One page of values", body = FacetValues))
 )]
-#[get("/search/facets/{facet}")]
+#[get("/search/facets/{facet_name}")]
 pub async fn list_facet_values(
     public: Public,
     facet: web::Path<String>,
