@@ -41,15 +41,11 @@ pub struct AddressParts {
 }
 
 impl AddressParts {
-    /// Those of an entry.
-    ///
-    /// # Errors
-    /// If the entry cannot be read.
-    pub fn of(row: &EntryRow) -> QueryResult<Self> {
-        let document = row.document()?;
+    /// Those of an entry with this document.
+    pub fn of(row: &EntryRow, document: Option<&Map<String, Value>>) -> Self {
         let at = row.public_from.unwrap_or(row.at);
-        let parts = document.map(|document| Self::of_document(&document, at));
-        Ok(parts.unwrap_or_default())
+        let parts = document.map(|document| Self::of_document(document, at));
+        parts.unwrap_or_default()
     }
 
     /// Those of a document whose entry the public could see from this time on.

@@ -24,19 +24,19 @@ pub fn views(
     now: NaiveDateTime,
     pages: &PageUrls,
 ) -> Result<Vec<Change>, ApiError> {
-    let parts = rows.iter().map(AddressParts::of);
-    let parts = parts.collect::<QueryResult<Vec<AddressParts>>>()?;
     let mut states = HashMap::new();
     for resource in Resource::ALL {
         let of_resource = rows.iter().filter(|row| row.resource.0 == resource);
         let ids: Vec<RecordId> = of_resource.map(|row| row.resource_id).collect();
         states.extend(lookup::public_states(c, resource, &ids, now)?);
     }
-    let views = rows.into_iter().map(|row| {
+    let (mut changes, mut parts) = (Vec::new(), Vec::new());
+    for row in rows {
+        let data = document(&row)?;
+        parts.push(AddressParts::of(&row, data.as_ref()));
         let state = states.get(&row.resource_id).copied();
-        Change::new(row, state)
-    });
-    let mut changes: Vec<Change> = views.collect::<QueryResult<_>>()?;
+        changes.push(Change::new(row, data, state)?);
+    }
     without_hidden_survivors(c, &mut changes, now)?;
     addresses::add(c, &mut changes, parts, pages)?;
     Ok(changes)
@@ -67,14 +67,17 @@ fn without_hidden_survivors(
 }
 
 impl Change {
-    /// The public view of an entry. `current` is the record's public state now: if the record was taken back since, its
-    /// older entries do not show it either.
+    /// The public view of an entry with this document. `current` is the record's public state now: if the record was taken
+    /// back since, its older entries do not show it either.
     ///
     /// # Errors
     /// If the entry cannot be read.
-    pub fn new(row: EntryRow, current: Option<PublicationState>) -> QueryResult<Self> {
+    fn new(
+        row: EntryRow,
+        mut data: Option<Map<String, Value>>,
+        current: Option<PublicationState>,
+    ) -> QueryResult<Self> {
         let resource = row.resource.0;
-        let mut data = document(&row)?;
         let action = match (current, state(&row, data.as_ref())?) {
             (Some(Erased), _) => ChangeAction::Erased,
             (Some(Published | Withdrawn), Erased) if data.is_none() => ChangeAction::Redacted,
@@ -132,7 +135,7 @@ impl Change {
         let (actor, request_id) = (Some(row.actor.clone()), row.request_id.clone());
         let slug = data.as_ref().and_then(|data| data.get("slug")?.as_str());
         let slug = slug.map(|slug| Slug(slug.to_owned()));
-        let view = Self::new(row, None)?;
+        let view = Self::new(row, data.clone(), None)?;
         Ok(Self {
             at,
             slug,

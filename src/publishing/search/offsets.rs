@@ -23,14 +23,14 @@ pub fn offset(keyset: &Keyset) -> Result<usize, ApiError> {
     }
 }
 
-/// Where the pages before and after this one start.
-pub fn slice(offset: usize, limit: usize, count: usize, is_counted: bool) -> Slice<usize> {
+/// Where the pages before and after this one start, if so many results can be reached. `count` is shown.
+pub fn slice(offset: usize, limit: usize, reachable: usize, count: Option<usize>) -> Slice<usize> {
     Slice {
         rows: vec![offset.saturating_sub(limit), offset + limit],
         beyond: None,
         has_before: offset > 0,
-        has_after: offset + limit < count.min(MAX_RESULTS),
-        count: is_counted.then_some(count as i64),
+        has_after: offset + limit < reachable,
+        count: count.map(|count| count as i64),
     }
 }
 

@@ -27,7 +27,6 @@ use crate::http::page::{self, Count, Page, Paging};
 use crate::http::query::Query;
 use crate::log::Resource;
 use crate::platform::db::DbConnection;
-use crate::platform::db::keyset::Slice;
 use crate::platform::html;
 use crate::platform::identity::Key;
 use crate::platform::states::EditorialState;
@@ -100,7 +99,8 @@ pub async fn search(
         Ok((results, data, facets))
     })
     .await?;
-    let slice = slice(offset, limit, results.count, is_counted);
+    let count = is_counted.then_some(results.count);
+    let slice = slice(offset, limit, results.count.min(MAX_RESULTS), count);
     let page = page::links(&address, public.cursors(), &public.base, &slice, position)?;
     let body = Hits {
         data,
@@ -163,10 +163,7 @@ pub async fn list_facet_values(
         Ok((facets::values(c, name, counts, now)?, count))
     })
     .await?;
-    let slice = Slice {
-        has_after: offset + limit < count,
-        ..slice(offset, limit, count, is_counted)
-    };
+    let slice = slice(offset, limit, count, is_counted.then_some(count));
     let page = page::links(&address, public.cursors(), &public.base, &slice, position)?;
     let body = FacetValues { data, page };
     answer::list_with(&body, &body.page, freshness)
