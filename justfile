@@ -10,6 +10,7 @@ export REDOCLY_TELEMETRY := "off"
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := "true"
 
 document := "openapi/openapi.json"
+released := "openapi/released.json" # that of the last release
 
 [private]
 list:
@@ -105,15 +106,31 @@ spectral:
 owasp:
     spectral lint --ruleset .config/spectral-owasp.yaml {{ document }}
 
+# Changes since the last release that break the promise of docs/versions.md
+[group('OpenAPI document')]
+breaking-changes *FLAGS:
+    @test -e {{ released }} || { echo 'There is no {{ released }}: copy {{ document }} to it at a release.' >&2; exit 1; }
+    tests/breaking-changes "$@" {{ released }} {{ document }}
+
+# That they would be named
+[group('OpenAPI document')]
+breaking-changes-tried:
+    tests/breaking-changes-tried {{ document }}
+
 # With DEMO_DATABASE=postgresql, those that use the demo's server run on PostgreSQL.
 # All external checks of a running server
 [group('judges')]
-judges: docs-page redbot feeds deadline-rules matrix clients schemathesis schemathesis-with-token webhooks-judged webhooks-killed kill-nine kill-nine-postgresql power-cut
+judges: docs-page site redbot feeds deadline-rules matrix clients schemathesis schemathesis-with-token webhooks-judged webhooks-killed kill-nine kill-nine-postgresql power-cut
 
 # The documentation page, in a browser
 [group('judges')]
 docs-page: build
     scripts/with-demo sh -c 'tests/docs-page "$DEMO"'
+
+# The example site, in a browser, with its requests counted
+[group('judges')]
+site: build
+    scripts/with-demo sh -c 'tests/site "$DEMO"'
 
 [group('judges')]
 redbot: build

@@ -16,16 +16,17 @@ use crate::http::problem::Mistake;
 use crate::log::{Appears, Resource};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId, Slug};
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::states::PublicationState;
 
 #[derive(QueryableByName)]
-struct Located {
+pub(super) struct Located {
     #[diesel(sql_type = Text)]
-    id: RecordId,
+    pub(super) id: RecordId,
     #[diesel(sql_type = Text)]
     slug: Slug,
     #[diesel(sql_type = Text)]
-    state: PublicationState,
+    pub(super) state: PublicationState,
     #[diesel(sql_type = Nullable<Timestamp>)]
     visible_from: Option<NaiveDateTime>,
 }
@@ -70,7 +71,7 @@ pub fn find(
     }
 }
 
-fn is_removed(located: &Located) -> bool {
+pub(super) fn is_removed(located: &Located) -> bool {
     matches!(
         located.state,
         PublicationState::Gone | PublicationState::Erased
@@ -114,7 +115,11 @@ pub fn filter(
             Err(_) => {
                 let shown: String = key.chars().take(200).collect();
                 let detail = format!("There is no {resource} with the id or slug '{shown}'.");
-                mistakes.push(Mistake::parameter("unknown_record", parameter, detail));
+                mistakes.push(Mistake::parameter(
+                    MistakeCode::UnknownReference,
+                    parameter,
+                    detail,
+                ));
             }
         }
     }
@@ -178,7 +183,11 @@ pub fn for_preview(
     let resource = ownership.resource;
     if clients::find(connection, &pass.client)?.is_none() {
         let detail = "The client that made the preview link was revoked.";
-        return Err(ApiError::parameter("invalid_value", "preview", detail));
+        return Err(ApiError::parameter(
+            MistakeCode::InvalidValue,
+            "preview",
+            detail,
+        ));
     }
     let located = by_id(connection, resource, pass.id)?
         .filter(|located| **key == *located.slug || key.eq_ignore_ascii_case(&located.id))
@@ -218,51 +227,6 @@ pub fn public_from(
         .collect())
 }
 
-/// The id of the record with the id or slug `key`, for a reference by a caller with these rights. A record that the caller
-/// may not see is not found, after the same statements as for one that does not exist.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn for_reference(
-    connection: &mut DbConnection,
-    ownership: &Ownership,
-    key: &Key,
-    rights: &Rights,
-    now: NaiveDateTime,
-) -> QueryResult<Option<RecordId>> {
-    let located = by_key(connection, ownership.resource, key, now)?;
-    let is_public = |located: &Located| {
-        // what was erased is found only by those who have its id, as records that refer to it do
-        let is_kept = located.state != PublicationState::Erased || key.id().is_some();
-        (ownership.resource.appears() == Appears::AtOnce && is_kept)
-            || check(ownership.resource, located, now).is_ok()
-    };
-    match located {
-        Some(located) if rights.is_admin() || is_public(&located) => Ok(Some(located.id)),
-        hidden => {
-            let id = hidden
-                .as_ref()
-                .map_or_else(RecordId::generate, |located| located.id);
-            let is_seen = ownership.may_see(connection, rights, id, now)?;
-            Ok(hidden.filter(|_| is_seen).map(|located| located.id))
-        }
-    }
-}
-
-/// Whether the public knows that the record with this id was removed.
-///
-/// # Errors
-/// If the database cannot be read.
-pub fn was_removed_in_public(
-    connection: &mut DbConnection,
-    resource: Resource,
-    id: RecordId,
-    now: NaiveDateTime,
-) -> QueryResult<bool> {
-    let located = by_id(connection, resource, id)?;
-    Ok(located.as_ref().is_some_and(is_removed) && was_public(connection, id, now)?)
-}
-
 /// Whether the record with this id is public.
 pub fn is_public(
     connection: &mut DbConnection,
@@ -274,7 +238,11 @@ pub fn is_public(
     Ok(found.is_some_and(|located| check(resource, &located, now).is_ok()))
 }
 
-fn by_id(c: &mut DbConnection, resource: Resource, id: RecordId) -> QueryResult<Option<Located>> {
+pub(super) fn by_id(
+    c: &mut DbConnection,
+    resource: Resource,
+    id: RecordId,
+) -> QueryResult<Option<Located>> {
     let mut sql = select_located(resource);
     sql.push("r.id = ").bind(id);
     first(c, sql)
@@ -286,7 +254,7 @@ fn by_ids(c: &mut DbConnection, resource: Resource, ids: &[RecordId]) -> QueryRe
     sql.load(c)
 }
 
-fn by_key(
+pub(super) fn by_key(
     c: &mut DbConnection,
     resource: Resource,
     key: &Key,
@@ -324,7 +292,11 @@ fn select_located(resource: Resource) -> Sql {
     sql
 }
 
-fn check(resource: Resource, located: &Located, now: NaiveDateTime) -> Result<(), ApiError> {
+pub(super) fn check(
+    resource: Resource,
+    located: &Located,
+    now: NaiveDateTime,
+) -> Result<(), ApiError> {
     if !located.is_visible(now) {
         return Err(ApiError::not_found());
     }

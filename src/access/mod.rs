@@ -15,6 +15,7 @@ pub mod names;
 pub mod ownership;
 pub mod proof;
 mod public;
+pub mod referring;
 pub mod remembered;
 pub mod rights;
 pub mod routes;

@@ -48,7 +48,7 @@ impl Ownership {
     /// If the database cannot be read.
     pub fn refusal(&self, connection: &mut DbConnection, id: RecordId) -> QueryResult<Refusal> {
         let owners = (self.owners)(connection, id)?;
-        Ok(Refusal::new(Scope::ArticlesReadDrafts, &owners))
+        Refusal::new(Scope::ArticlesReadDrafts, &owners).with_slugs(connection)
     }
 }
 

@@ -1,11 +1,14 @@
 //! Who sends a request, and what they may do for which organisations.
 
+use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use strum::VariantNames;
 
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
+use crate::platform::db::DbConnection;
+use crate::platform::db::schema::organisations;
 use crate::platform::identity::RecordId;
 
 /// Stands for all organisations in place of an id.
@@ -127,6 +130,22 @@ impl Refusal {
         let owners = owners.iter().map(RecordId::to_string).collect();
         Self { scope, owners }
     }
+
+    /// The same with the organisations by their slugs, as clients know them.
+    ///
+    /// # Errors
+    /// When the query fails.
+    pub fn with_slugs(mut self, connection: &mut DbConnection) -> QueryResult<Self> {
+        let named = organisations::table
+            .filter(organisations::id.eq_any(&self.owners))
+            .order(organisations::slug)
+            .select(organisations::slug);
+        let slugs: Vec<String> = named.load(connection)?;
+        if slugs.len() == self.owners.len() {
+            self.owners = slugs;
+        }
+        Ok(self)
+    }
 }
 
 impl From<Refusal> for ApiError {
@@ -234,5 +253,18 @@ impl Rights {
             return Ok(());
         }
         Err(Refusal::new(scope, owners))
+    }
+
+    /// [`Rights::require`] as a response, which names the organisations by their slugs.
+    pub fn require_for(
+        &self,
+        connection: &mut DbConnection,
+        scope: Scope,
+        owners: &[RecordId],
+    ) -> Result<(), ApiError> {
+        match self.require(scope, owners) {
+            Ok(()) => Ok(()),
+            Err(refusal) => Err(refusal.with_slugs(connection)?.into()),
+        }
     }
 }

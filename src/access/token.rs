@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDateTime;
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -182,7 +183,14 @@ pub(super) fn decode<T: DeserializeOwned>(
     rules.validate_nbf = false;
     jsonwebtoken::decode(token, key, &rules)
         .map(|data| data.claims)
-        .map_err(|_| TokenRefusal("the token is invalid"))
+        .map_err(|error| match error.kind() {
+            ErrorKind::InvalidIssuer => TokenRefusal(
+                "the token was issued for another server: get one from this server's /oauth/token",
+            ),
+            ErrorKind::InvalidAudience => TokenRefusal("the token is meant for another server"),
+            ErrorKind::MissingRequiredClaim(_) => TokenRefusal("the token lacks a claim"),
+            _ => TokenRefusal("the token's signature is not valid"),
+        })
 }
 
 /// Whether a token is valid at this moment; its times are in seconds since 1970.

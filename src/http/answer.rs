@@ -15,6 +15,7 @@ use super::page::Page;
 use super::problem::Mistake;
 use crate::log::validity::Validity;
 use crate::log::{Dependencies, Resource};
+use crate::platform::mistakes::MistakeCode;
 
 const JSON: &str = "application/json";
 
@@ -227,7 +228,7 @@ pub fn reject_selection(parameters: [(&str, bool); 3]) -> Result<(), ApiError> {
         "Linked data has its own members: omit this parameter, or ask for application/json.";
     let sent = parameters.into_iter().filter(|(_, is_sent)| *is_sent);
     let mistakes: Vec<Mistake> = sent
-        .map(|(name, _)| Mistake::parameter("invalid_value", name, detail))
+        .map(|(name, _)| Mistake::parameter(MistakeCode::DoesNotApply, name, detail))
         .collect();
     match mistakes.is_empty() {
         true => Ok(()),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use super::error::ApiError;
 use super::problem::ProblemCode;
 use crate::platform::clock::{start_of_uk_day, uk_day};
+use crate::platform::mistakes::{MistakeCode, coded};
 use crate::platform::time;
 
 /// A past moment as a parameter.
@@ -41,7 +42,7 @@ impl AsOf {
         if is_in_future {
             let now = time::in_milliseconds(now);
             let detail = format!("This is in the future; the time of the server is {now}.");
-            return Err(ApiError::parameter("in_future", "as_of", detail));
+            return Err(ApiError::parameter(MistakeCode::InFuture, "as_of", detail));
         }
         Ok(())
     }
@@ -78,9 +79,10 @@ impl<'de> Deserialize<'de> for AsOf {
         };
         let day = || time::parse_day(&text).map(Self::Day);
         moment().or_else(day).ok_or_else(|| {
-            serde::de::Error::custom(
+            serde::de::Error::custom(coded(
+                MistakeCode::NotATime,
                 "Expected a day such as 2025-01-31, or a time such as 2025-01-31T09:00:00Z.",
-            )
+            ))
         })
     }
 }

@@ -11,6 +11,8 @@ use serde_json::{Map, Value};
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
 use crate::platform::config::Config;
+use crate::platform::mistakes::{MistakeCode, coded};
+use crate::platform::wording;
 
 /// The maximum nesting depth of JSON.
 const MAX_DEPTH: usize = 64;
@@ -121,13 +123,11 @@ async fn read(mut payload: Payload, limit: u64) -> Result<Vec<u8>, ApiError> {
 
 fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
     let value = unambiguous(utf8(bytes)?).map_err(|error| {
-        // JSON that is only ambiguous has no mistake of syntax
-        let mistake = if error.is_data() {
-            "ambiguous"
-        } else {
-            "not valid JSON"
-        };
-        invalid(format!("The body is {mistake}: {error}."))
+        invalid(match error.is_data() {
+            // JSON that is only ambiguous has no mistake of syntax
+            true => wording::explain(&error.to_string(), None).1,
+            false => format!("The body is not valid JSON: {}.", wording::syntax(&error)),
+        })
     })?;
     if depth(&value) > MAX_DEPTH {
         let detail = format!("The body is nested more than {MAX_DEPTH} levels deep.");
@@ -188,7 +188,8 @@ impl<'de> Visitor<'de> for UnambiguousJsonVisitor {
         while let Some(name) = access.next_key::<String>()? {
             if members.contains_key(&name) {
                 let shown: String = name.chars().take(100).collect();
-                let detail = format!("the member '{shown}' is duplicated");
+                let detail = format!("The member '{shown}' is there twice.");
+                let detail = coded(MistakeCode::DuplicateMember, detail);
                 return Err(serde::de::Error::custom(detail));
             }
             let UnambiguousJson(value) = access.next_value()?;

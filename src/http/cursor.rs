@@ -16,6 +16,7 @@ use super::problem::ProblemCode;
 use crate::platform::db::Value;
 use crate::platform::db::keyset::KeysetPosition;
 use crate::platform::identity::RecordId;
+use crate::platform::mistakes::MistakeCode;
 
 const SIGNATURE_BYTES: usize = 16;
 
@@ -132,7 +133,7 @@ impl Cursors {
     /// The content of a preview pass, if it is still valid.
     pub fn read_pass(&self, text: &str, now: NaiveDateTime) -> Result<PreviewPass, ApiError> {
         let detail = "The preview link has expired or was modified.";
-        let refused = || ApiError::parameter("invalid_value", "preview", detail);
+        let refused = || ApiError::parameter(MistakeCode::InvalidValue, "preview", detail);
         match self.read(text, PASS).map_err(|_| refused())?.position {
             (Value::Timestamp(until), pass) if now < until => {
                 let (id, client) = pass.split_once(' ').ok_or_else(refused)?;

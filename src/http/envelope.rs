@@ -24,6 +24,7 @@ use super::problem::ProblemCode;
 use super::{base_url, conditions};
 use crate::http::coding::Coding;
 use crate::platform::config::Config;
+use crate::platform::mistakes::MistakeCode;
 
 /// The header with the request's id: the one that the client sent, or a new one.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -194,7 +195,7 @@ fn as_problem(context: &RequestContext, response: HttpResponse) -> HttpResponse 
             // a cursor belongs to the filters that it was issued for
             Some(parameter) if context.query.contains("cursor=") => {
                 let detail = format!("It is called '{}' now: begin the list anew.", moved.new);
-                error = ApiError::parameter("unknown_record", parameter, detail);
+                error = ApiError::parameter(MistakeCode::UnknownReference, parameter, detail);
             }
             _ => return redirect(context, moved),
         }

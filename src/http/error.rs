@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::problem::{Mistake, Problem, ProblemCode};
 use crate::platform::db;
+use crate::platform::mistakes::MistakeCode;
 
 /// What a client needs to go on after the log was put back.
 #[derive(Clone, Debug)]
@@ -104,7 +105,7 @@ impl ApiError {
     }
 
     /// A query with one mistake in it.
-    pub fn parameter(code: &str, parameter: &str, detail: impl Into<String>) -> Self {
+    pub fn parameter(code: MistakeCode, parameter: &str, detail: impl Into<String>) -> Self {
         Self::query(vec![Mistake::parameter(code, parameter, detail)])
     }
 
@@ -117,6 +118,17 @@ impl ApiError {
         Self {
             mistakes,
             ..Self::new(ProblemCode::ValidationFailed, detail)
+        }
+    }
+
+    /// The same mistakes, of a record that cannot be removed because others name it.
+    pub fn in_use(self) -> Self {
+        let detail = "Other records name this one: remove or change them first; or merge it into another record with 'merged_into', \
+                      which then takes its place; or withdraw it.";
+        Self {
+            code: ProblemCode::InUse,
+            detail: detail.to_owned(),
+            ..self
         }
     }
 

@@ -7,6 +7,7 @@ use super::cursor::{Cursor, Cursors};
 use super::error::ApiError;
 use super::query::Address;
 use crate::platform::db::keyset::{Keyset, KeysetPosition, Slice};
+use crate::platform::mistakes::MistakeCode;
 
 /// The maximum page size.
 pub const MAX_LIMIT: i64 = 100;
@@ -86,7 +87,11 @@ pub fn limit(paging: &Paging) -> Result<i64, ApiError> {
         return Ok(limit);
     }
     let detail = format!("The limit must be an integer from 1 to {MAX_LIMIT}.");
-    Err(ApiError::parameter("out_of_range", "limit", detail))
+    Err(ApiError::parameter(
+        MistakeCode::OutOfRange,
+        "limit",
+        detail,
+    ))
 }
 
 /// The links to the next and the previous page.

@@ -1,5 +1,6 @@
 //! Problem details (RFC 9457): the table of error codes, and the document that clients get.
 
+use crate::platform::mistakes::MistakeCode;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use strum::{EnumMessage, EnumProperty, IntoEnumIterator};
@@ -104,6 +105,12 @@ pub enum ProblemCode {
     #[strum(message = "Conflict", props(status = 409))]
     #[strum(detailed_message = "The request conflicts with the stored data. See `detail`.")]
     Conflict,
+    /// Other records name the record that is to be removed.
+    #[strum(message = "Record in use", props(status = 409))]
+    #[strum(
+        detailed_message = "`errors` says which records name it. Remove or change them first, merge it into another record with `merged_into`, or withdraw it."
+    )]
+    InUse,
     /// A request with this key is in progress.
     #[strum(message = "Request already in progress", props(status = 409))]
     #[strum(
@@ -272,13 +279,14 @@ pub struct Problem {
 /// A mistake in a request, with its location.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Mistake {
-    /// A stable code for the kind of mistake.
+    /// A stable code for the kind of mistake; [the documentation](/docs) lists them.
     #[schema(
+        value_type = String,
         max_length = 60,
         pattern = "^[a-z0-9_]+$",
         example = "unknown_parameter"
     )]
-    pub code: String,
+    pub code: MistakeCode,
     /// A human-readable description of the mistake.
     #[schema(
         max_length = 4000,
@@ -297,10 +305,10 @@ pub struct Mistake {
 
 impl Mistake {
     /// A mistake in a parameter.
-    pub fn parameter(code: &str, parameter: &str, detail: impl Into<String>) -> Self {
+    pub fn parameter(code: MistakeCode, parameter: &str, detail: impl Into<String>) -> Self {
         let parameter = Some(parameter.chars().take(2000).collect());
         Self {
-            code: code.into(),
+            code,
             detail: detail.into(),
             parameter,
             pointer: None,
@@ -308,9 +316,9 @@ impl Mistake {
     }
 
     /// A mistake in the body, at a JSON pointer; empty for the whole body.
-    pub fn pointer(code: &str, pointer: &str, detail: impl Into<String>) -> Self {
+    pub fn pointer(code: MistakeCode, pointer: &str, detail: impl Into<String>) -> Self {
         Self {
-            code: code.into(),
+            code,
             detail: detail.into(),
             parameter: None,
             pointer: Some(format!(

@@ -4,6 +4,7 @@
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::any::TypeId;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -15,6 +16,8 @@ use utoipa::IntoParams;
 use super::error::ApiError;
 use super::problem::Mistake;
 use super::text_formats::{self, max_values};
+use crate::platform::mistakes::MistakeCode;
+use crate::platform::wording;
 
 /// Parameters that also accept a comma-separated list.
 const COMMA_LISTS: [&str; 3] = ["fields", "expand", "facet"];
@@ -153,8 +156,9 @@ where
             }
             if mistakes.is_empty() {
                 let reasons = [params.err(), shape.err()].into_iter().flatten();
-                mistakes
-                    .extend(reasons.map(|reason| Mistake::parameter("invalid_value", "", reason)));
+                mistakes.extend(
+                    reasons.map(|reason| Mistake::parameter(MistakeCode::InvalidValue, "", reason)),
+                );
             }
             Err(ApiError::query(mistakes))
         }
@@ -209,15 +213,19 @@ fn decode(query: &str) -> Result<Vec<(String, String)>, ApiError> {
                 String::from_utf8_lossy(&name),
                 "The parameter is not valid UTF-8.",
             );
-            mistakes.push(Mistake::parameter("not_utf8", &name, detail));
+            mistakes.push(Mistake::parameter(MistakeCode::NotUtf8, &name, detail));
             continue;
         };
         if name.chars().chain(value.chars()).any(char::is_control) {
             let detail = "Control characters are not allowed.";
-            mistakes.push(Mistake::parameter("control_character", &name, detail));
+            mistakes.push(Mistake::parameter(
+                MistakeCode::ControlCharacter,
+                &name,
+                detail,
+            ));
         } else if value.is_empty() {
             let detail = "The parameter has no value.";
-            mistakes.push(Mistake::parameter("empty", &name, detail));
+            mistakes.push(Mistake::parameter(MistakeCode::Empty, &name, detail));
         } else if is_comma_list(&name) {
             let values = value.split(',');
             pairs.extend(values.map(|value| (name.clone(), value.to_owned())));
@@ -243,7 +251,7 @@ fn too_many(pairs: &[(String, String)]) -> Option<Mistake> {
         .iter()
         .find(|(name, _)| times(name) > max_values(name))?;
     let detail = format!("At most {} values are allowed.", max_values(name));
-    Some(Mistake::parameter("too_many", name, detail))
+    Some(Mistake::parameter(MistakeCode::TooMany, name, detail))
 }
 
 fn percent_decode(text: &str) -> Option<String> {
@@ -264,48 +272,17 @@ fn explain<T: DeserializeOwned>(
     }
     let pair = (name.to_owned(), value.to_owned());
     if let Err(error) = parse::<T>(&[&pair]) {
-        return Some(Mistake::parameter(
-            "invalid_value",
-            name,
-            explain_date_error(&error),
-        ));
+        let (code, detail) = wording::explain(&error, Some(&Value::from(value)));
+        return Some(Mistake::parameter(code, name, detail));
     }
     let is_twice = is_repeated && parse::<T>(&[&pair, &pair]).is_err();
     let detail = "The parameter takes only one value.";
-    is_twice.then(|| Mistake::parameter("repeated", name, detail))
-}
-
-/// Replaces chrono's date errors, which do not show the expected format.
-fn explain_date_error(reason: &str) -> &str {
-    match reason {
-        "input contains invalid characters"
-        | "premature end of input"
-        | "input is out of range"
-        | "trailing input"
-        | "input is not enough for unique date and time"
-        | "no possible date and time matching input" => {
-            "Expected a date such as 2025-01-31 or a time such as 2025-01-31T09:00:00Z; see the parameter's description."
-        }
-        _ => reason,
-    }
+    is_twice.then(|| Mistake::parameter(MistakeCode::Repeated, name, detail))
 }
 
 fn unknown(name: &str, known: &[&str]) -> Mistake {
-    let shown: String = name.chars().take(100).collect();
-    let likeness = |candidate: &str| match candidate.starts_with(&shown) && shown.len() > 2 {
-        true => 1.0,
-        false => strsim::jaro_winkler(candidate, &shown),
-    };
-    let candidates = known
-        .iter()
-        .map(|candidate| (likeness(candidate), candidate));
-    let hint = match candidates.max_by(|a, b| a.0.total_cmp(&b.0)) {
-        Some((likeness, candidate)) if likeness > 0.8 => format!(" Did you mean '{candidate}'?"),
-        Some(_) => format!(" Known parameters: {}.", known.join(", ")),
-        None => " This operation takes no parameters.".to_owned(),
-    };
-    let detail = format!("Unknown parameter '{shown}'.{hint}");
-    Mistake::parameter("unknown_parameter", name, detail)
+    let detail = wording::not_among("Unknown parameter", name, known);
+    Mistake::parameter(MistakeCode::UnknownParameter, name, detail)
 }
 
 /// Splits a parameter of the form `scheme:value`.
@@ -323,7 +300,11 @@ pub fn scheme_and_value(
         }
         _ => {
             let detail = "Expected scheme:value, e.g. iopc:2018/123456.";
-            Err(ApiError::parameter("invalid_value", parameter, detail))
+            Err(ApiError::parameter(
+                MistakeCode::InvalidValue,
+                parameter,
+                detail,
+            ))
         }
     }
 }

@@ -119,6 +119,14 @@ impl Resource {
         self.appears() == WithItsReport
     }
 
+    /// Whether its records are removed only when no other record names them.
+    pub fn is_kept_in_use(self) -> bool {
+        matches!(
+            self,
+            Self::Organisation | Self::Group | Self::Topic | Self::Report
+        )
+    }
+
     /// The resources whose records belong to a report and become visible with it.
     pub fn below_reports() -> impl Iterator<Item = Self> {
         let all = Self::ALL.into_iter();

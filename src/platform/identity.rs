@@ -6,10 +6,13 @@ use diesel::expression::AsExpression;
 use diesel::result::{Error, QueryResult};
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::ops::Deref;
 use uuid::Uuid;
+
+use super::mistakes::{MistakeCode, coded};
 
 /// The id of a record: a UUID in its canonical form (RFC 9562, 4), 36 characters in lower case.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow)]
@@ -133,8 +136,9 @@ where
     }
 }
 
-/// How a URL, a parameter or a link in a document names a record: by its id, or by its slug.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, AsExpression)]
+/// How a URL, a parameter or a link in a document names a record: by its id, or by its slug. A document may also have the
+/// object that responses show in its place, of which the id counts, or else the slug.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, AsExpression)]
 #[serde(transparent)]
 #[diesel(sql_type = Text)]
 pub struct Key(pub String);
@@ -176,6 +180,46 @@ impl Key {
     /// If a link is not resolved.
     pub fn all(links: &[Key]) -> QueryResult<Vec<RecordId>> {
         links.iter().map(Key::resolved).collect()
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(KeyVisitor)
+    }
+}
+
+struct KeyVisitor;
+
+impl<'de> Visitor<'de> for KeyVisitor {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id, a slug, or an object with one of them")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Key, E> {
+        Ok(text.into())
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Key, E> {
+        Ok(Key(text))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Key, A::Error> {
+        let (mut id, mut slug) = (None, None);
+        while let Some(name) = members.next_key::<String>()? {
+            match name.as_str() {
+                "id" => id = members.next_value()?,
+                "slug" => slug = members.next_value()?,
+                _ => drop(members.next_value::<IgnoredAny>()?),
+            }
+        }
+        let lacks = coded(
+            MistakeCode::Required,
+            "A reference requires the member 'id' or 'slug'.",
+        );
+        id.or(slug).map(Key).ok_or_else(|| A::Error::custom(lacks))
     }
 }
 

@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Timel
 use serde::de::{Deserialize, Deserializer, Error};
 
 use super::clock::truncate;
+use super::mistakes::{MistakeCode, coded};
 
 /// The last date that both databases and every client can represent.
 pub const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
@@ -59,7 +60,10 @@ pub fn parse_day(text: &str) -> Option<NaiveDate> {
 pub fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
     let text = String::deserialize(deserializer)?;
     parse(&text).ok_or_else(|| {
-        D::Error::custom("expected a time such as 2026-01-31T09:00:00Z, in the years 0001 to 9999")
+        D::Error::custom(coded(
+            MistakeCode::NotATime,
+            "Expected a time such as 2026-01-31T09:00:00Z, in the years 0001 to 9999.",
+        ))
     })
 }
 
@@ -85,7 +89,10 @@ pub fn in_milliseconds(at: NaiveDateTime) -> String {
 pub fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NaiveDate, D::Error> {
     let text = String::deserialize(deserializer)?;
     parse_day(&text).ok_or_else(|| {
-        D::Error::custom("expected a day such as 2026-01-31, in the years 0001 to 9999")
+        D::Error::custom(coded(
+            MistakeCode::NotATime,
+            "Expected a day such as 2026-01-31, in the years 0001 to 9999.",
+        ))
     })
 }
 

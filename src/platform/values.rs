@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::db::schema::report_references;
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::language::Language;
+use crate::platform::mistakes::{MistakeCode, broken};
 use crate::platform::states::PublicationState;
 use crate::platform::time;
 
@@ -31,10 +32,10 @@ pub fn hex(bytes: &[u8]) -> String {
     hex
 }
 
-fn ensure(is_valid: bool, message: &str) -> garde::Result {
+fn ensure(is_valid: bool, code: MistakeCode, detail: &str) -> garde::Result {
     match is_valid {
         true => Ok(()),
-        false => Err(garde::Error::new(message)),
+        false => Err(broken(code, detail)),
     }
 }
 
@@ -47,11 +48,17 @@ pub fn number_xor_id(
     recommendation: &Option<Key>,
 ) -> impl FnOnce(&Option<String>, &()) -> garde::Result + '_ {
     move |number, _| {
-        let message = match number {
-            Some(_) => "give either the number or the recommendation, not both",
-            None => "give the number or the recommendation",
+        let (code, detail) = match number {
+            Some(_) => (
+                MistakeCode::Inconsistent,
+                "Give either the number or the recommendation, not both.",
+            ),
+            None => (
+                MistakeCode::Required,
+                "Give the number or the recommendation.",
+            ),
         };
-        ensure(number.is_some() != recommendation.is_some(), message)
+        ensure(number.is_some() != recommendation.is_some(), code, detail)
     }
 }
 
@@ -63,7 +70,8 @@ pub fn number_or_id<'a>(
     move |number, _| {
         ensure(
             report.is_some() == number.is_some() && number.is_some() != recommendation.is_some(),
-            "give either report and number, or the recommendation",
+            MistakeCode::Inconsistent,
+            "Give either report and number, or the recommendation.",
         )
     }
 }
@@ -73,7 +81,8 @@ pub fn sha256_hex(text: &str, _: &()) -> garde::Result {
     let is_hex = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     ensure(
         text.len() == 64 && text.bytes().all(is_hex),
-        "expected 64 lower-case hexadecimal digits",
+        MistakeCode::InvalidValue,
+        "Expected 64 lower-case hexadecimal digits.",
     )
 }
 
@@ -94,7 +103,7 @@ pub struct Identifier {
     )]
     pub scheme: String,
     /// The number or code.
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(custom(text(200)))]
     #[schema(example = "2018/123456", min_length = 1, max_length = 200)]
     pub value: String,
 }
@@ -109,7 +118,7 @@ pub struct Withdrawal {
     #[schema(example = "2026-03-02T09:00:00Z")]
     pub at: chrono::DateTime<chrono::Utc>,
     /// The reason given to the public.
-    #[garde(length(chars, min = 1, max = 2000))]
+    #[garde(custom(text(2000)))]
     #[schema(
         min_length = 1,
         max_length = 2000,
@@ -131,7 +140,10 @@ pub fn reason_if_withdrawn(
     state: PublicationState,
 ) -> impl FnOnce(&Option<Withdrawal>, &()) -> garde::Result {
     move |withdrawal, _| match state.is_withdrawn() && withdrawal.is_none() {
-        true => Err(garde::Error::new("required in the state 'withdrawn'")),
+        true => Err(broken(
+            MistakeCode::Required,
+            "A withdrawn record says when and why it was withdrawn.",
+        )),
         false => Ok(()),
     }
 }
@@ -142,10 +154,15 @@ pub fn slug(text: &str, _: &()) -> garde::Result {
         |word: &str| !word.is_empty() && word.bytes().all(|b| is_lower_or_digit(b) || b == b'_');
     ensure(
         text.split('-').all(is_word) && text.len() <= 150,
-        "a slug is lower-case letters, digits and '_', in words joined by single hyphens, at most 150 characters",
+        MistakeCode::NotASlug,
+        "Expected a slug: lower-case letters, digits and '_', in words joined by single hyphens, at most 150 characters.",
     )?;
     let is_id = uuid::Uuid::try_parse(text).is_ok();
-    ensure(!is_id, "a slug must not look like an id")
+    ensure(
+        !is_id,
+        MistakeCode::NotASlug,
+        "A slug must not look like an id.",
+    )
 }
 
 /// Validates a media type without parameters, such as `application/pdf`.
@@ -159,8 +176,41 @@ pub fn media_type(text: &str, _: &()) -> garde::Result {
     let mut names = text.split('/');
     ensure(
         names.clone().count() == 2 && names.all(is_name) && text.len() <= 100,
-        "expected a media type in lower case, such as application/pdf",
+        MistakeCode::InvalidValue,
+        "Expected a media type in lower case, such as application/pdf.",
     )
+}
+
+/// Validates a text of at most this many characters that one can read: not only spaces, or characters without a shape.
+pub fn text(max: usize) -> impl FnOnce(&str, &()) -> garde::Result {
+    move |text, _| {
+        if text.chars().all(is_invisible) {
+            return Err(broken(MistakeCode::Blank, "The text must not be blank."));
+        }
+        let length = text.chars().count();
+        let detail = format!("At most {max} characters are allowed; there are {length}.");
+        ensure(length <= max, MistakeCode::TooLong, &detail)
+    }
+}
+
+/// Spaces, controls, and characters that are not shown: joiners, marks of direction and the like.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{180e}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+        )
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Validates a token: `^[a-z0-9][a-z0-9_.-]*$`, at most 60 characters.
@@ -170,7 +220,8 @@ pub fn token(text: &str, _: &()) -> garde::Result {
     let rest = bytes.all(|b| is_lower_or_digit(b) || b"_.-".contains(&b));
     ensure(
         first && rest && text.len() <= 60,
-        "expected lower-case letters, digits, '_', '.' or '-', at most 60 characters",
+        MistakeCode::InvalidValue,
+        "Expected lower-case letters, digits, '_', '.' or '-', at most 60 characters.",
     )
 }
 
@@ -186,7 +237,8 @@ pub fn partial_date(text: &str, _: &()) -> garde::Result {
     };
     ensure(
         time::parse_day(&full).is_some(),
-        "expected a date as YYYY, YYYY-MM or YYYY-MM-DD",
+        MistakeCode::NotATime,
+        "Expected a date as YYYY, YYYY-MM or YYYY-MM-DD.",
     )
 }
 
@@ -196,7 +248,8 @@ pub fn web_url(text: &str, _: &()) -> garde::Result {
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     ensure(
         known && text.len() <= 2000,
-        "expected an absolute http or https URL of at most 2,000 characters",
+        MistakeCode::NotAUrl,
+        "Expected an absolute http or https URL of at most 2,000 characters.",
     )
 }
 
@@ -204,7 +257,8 @@ pub fn web_url(text: &str, _: &()) -> garde::Result {
 pub fn language(text: &str, _: &()) -> garde::Result {
     ensure(
         Language::registered(text).is_some(),
-        "expected a registered language tag such as 'en' or 'cy' (BCP 47)",
+        MistakeCode::NotALanguage,
+        "Expected a registered language tag such as 'en' or 'cy' (BCP 47).",
     )
 }
 

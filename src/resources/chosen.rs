@@ -8,6 +8,7 @@ use crate::http::error::ApiError;
 use crate::log::Resource;
 use crate::platform::db::DbConnection;
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 
 /// The ids of records that are named by their ids, slugs or former slugs, each once; `None` if none is named. A record that does
 /// not exist, or that the public may not see, is left out: the rest is wanted all the same.
@@ -62,7 +63,11 @@ pub fn is_in_order(keys: &[Key], has_sort: bool, limit: i64) -> Result<bool, Api
         return Ok(!has_sort && !keys.is_empty());
     }
     let detail = "The limit must not be less than the number of `id`, or give a `sort` for pages.";
-    Err(ApiError::parameter("out_of_range", "limit", detail))
+    Err(ApiError::parameter(
+        MistakeCode::OutOfRange,
+        "limit",
+        detail,
+    ))
 }
 
 /// Puts views in the order in which their records were named, if that is wanted.

@@ -19,6 +19,7 @@ use crate::http::shape::{self, ItemShape, Shape, Sort};
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Reading};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::page_urls::PageUrls;
 
 /// Responds with a list.
@@ -46,7 +47,11 @@ pub async fn list_below<V: Collection>(
     // the path has a parameter of this name, and generated clients could not tell them apart
     if !query.shape.id.is_empty() {
         let detail = "Name records one by one on the list of all.";
-        return Err(ApiError::parameter("unknown_parameter", "id", detail));
+        return Err(ApiError::parameter(
+            MistakeCode::UnknownParameter,
+            "id",
+            detail,
+        ));
     }
     read_list(public, query, true, narrow).await
 }
@@ -150,7 +155,11 @@ pub async fn read_one<V: Collection>(
     let with_pass = pass.is_some();
     if with_pass && shape.as_of.is_some() {
         let detail = "A preview shows a record as it is now.";
-        return Err(ApiError::parameter("invalid_value", "as_of", detail));
+        return Err(ApiError::parameter(
+            MistakeCode::InvalidValue,
+            "as_of",
+            detail,
+        ));
     }
     let public = public.as_of(shape.as_of).await?;
     let mut context = Context {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::platform::language::Language;
+use crate::platform::mistakes::{MistakeCode, broken};
 use crate::platform::values;
 
 /// What an image is for.
@@ -40,17 +41,17 @@ pub struct Image {
     pub alt: String,
     /// The caption.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 1000))]
+    #[garde(inner(custom(values::text(1000))))]
     #[schema(min_length = 1, max_length = 1000)]
     pub caption: Option<String>,
     /// Whose work it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 300))]
+    #[garde(inner(custom(values::text(300))))]
     #[schema(min_length = 1, max_length = 300)]
     pub credit: Option<String>,
     /// The licence of the image: an SPDX name or a URL. If absent, all rights are reserved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 2000))]
+    #[garde(inner(custom(values::text(2000))))]
     #[schema(min_length = 1, max_length = 2000, example = "OGL-UK-3.0")]
     pub licence: Option<String>,
     /// The width in pixels.
@@ -98,7 +99,7 @@ pub struct Attachment {
     )]
     pub url: String,
     /// The title.
-    #[garde(length(chars, min = 1, max = 500))]
+    #[garde(custom(values::text(500)))]
     #[schema(
         min_length = 1,
         max_length = 500,
@@ -185,6 +186,9 @@ pub fn one_lead(images: &[Image], _: &()) -> garde::Result {
     let leads = images.iter().filter(|image| image.role == ImageRole::Lead);
     match leads.count() {
         0 | 1 => Ok(()),
-        _ => Err(garde::Error::new("only one image has the role 'lead'")),
+        _ => Err(broken(
+            MistakeCode::ListedTwice,
+            "Only one image has the role 'lead'.",
+        )),
     }
 }

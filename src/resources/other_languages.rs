@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 use crate::platform::language::Language;
+use crate::platform::mistakes::{MistakeCode, broken};
 use crate::platform::values;
 
 /// An organisation in another language.
@@ -17,12 +18,12 @@ pub struct OrganisationTexts {
     #[schema(value_type = String, min_length = 2, max_length = 35, example = "cy")]
     pub language: Language,
     /// The current name.
-    #[garde(length(chars, min = 1, max = 300))]
+    #[garde(custom(values::text(300)))]
     #[schema(min_length = 1, max_length = 300, example = "Heddlu Gwent")]
     pub name: String,
     /// The acronym.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 60))]
+    #[garde(inner(custom(values::text(60))))]
     #[schema(min_length = 1, max_length = 60)]
     pub acronym: Option<String>,
     /// What it does.
@@ -41,7 +42,7 @@ pub struct TopicTexts {
     #[schema(value_type = String, min_length = 2, max_length = 35, example = "cy")]
     pub language: Language,
     /// The name.
-    #[garde(length(chars, min = 1, max = 300))]
+    #[garde(custom(values::text(300)))]
     #[schema(min_length = 1, max_length = 300, example = "Stelcian")]
     pub name: String,
     /// What it covers.
@@ -60,7 +61,7 @@ pub struct GroupTexts {
     #[schema(value_type = String, min_length = 2, max_length = 35, example = "cy")]
     pub language: Language,
     /// The name.
-    #[garde(length(chars, min = 1, max = 300))]
+    #[garde(custom(values::text(300)))]
     #[schema(min_length = 1, max_length = 300)]
     pub name: String,
     /// A description of who belongs to it.
@@ -79,7 +80,7 @@ pub struct ReportTexts {
     #[schema(value_type = String, min_length = 2, max_length = 35, example = "cy")]
     pub language: Language,
     /// The title.
-    #[garde(length(chars, min = 1, max = 500))]
+    #[garde(custom(values::text(500)))]
     #[schema(min_length = 1, max_length = 500)]
     pub title: String,
     /// The summary. Left out when withdrawn.
@@ -128,8 +129,9 @@ pub fn distinct<T: InLanguage>(
         let mut known = BTreeSet::from([&*own]);
         match texts.iter().all(|one| known.insert(one.language())) {
             true => Ok(()),
-            false => Err(garde::Error::new(
-                "each language may occur once, and the record's own is in its other members",
+            false => Err(broken(
+                MistakeCode::ListedTwice,
+                "Each language may occur once, and the record's own is in its other members.",
             )),
         }
     }

@@ -4,7 +4,8 @@
 use diesel::result::QueryResult;
 
 use super::{
-    action_plans, assessments, linked_pages, mandates, obligations, progress_updates, responses,
+    action_plans, assessments, dependents, linked_pages, mandates, obligations, progress_updates,
+    responses,
 };
 use crate::log::{ReportChange, Resource, Writer};
 use crate::resources::{articles, groups, organisations, recommendations, reports, topics};
@@ -14,6 +15,7 @@ use crate::writing::kind::{Catalogue, Kind};
 pub static CATALOGUE: Catalogue = Catalogue {
     kind,
     derive,
+    dependents: dependents::find,
     copy_expansions: recommendations::addressing::copy_expansions,
     copy_pages: linked_pages::queries::copy,
     forget: linked_pages::queries::forget,

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::log::entries;
 use crate::platform::db::DbConnection;
 use crate::platform::identity::RecordId;
+use crate::platform::mistakes::MistakeCode;
 use crate::resources::collection::Collection;
 use crate::resources::reports::views::Report;
 use crate::writing::recorder::Submission;
@@ -85,14 +86,17 @@ impl DayRules {
     }
 
     fn span(&mut self, pointer: String, first: NaiveDate, last: NaiveDate) {
-        let rule = if first > self.today {
-            "the day is in the future"
+        let (code, rule) = if first > self.today {
+            (MistakeCode::InFuture, "The day is in the future.")
         } else if last < self.first {
-            "the day is before the report was published; what came before is recorded by a publisher of the report"
+            (
+                MistakeCode::InPast,
+                "The day is before the report was published; what came before is recorded by a publisher of the report.",
+            )
         } else {
             return;
         };
-        self.violations.push(Violation::new(pointer, rule));
+        self.violations.push(Violation::new(code, pointer, rule));
     }
 }
 

@@ -7,6 +7,7 @@ pub mod below_reports;
 pub mod catalogue;
 pub mod coverage;
 pub mod days;
+pub mod dependents;
 pub mod linked_pages;
 pub mod mandates;
 pub mod obligations;

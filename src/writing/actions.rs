@@ -13,6 +13,7 @@ use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::http::problem::Mistake;
 use crate::platform::time;
+use crate::platform::values;
 
 /// A request to publish a record: an empty object.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -24,7 +25,7 @@ pub struct PublishRequest {}
 #[serde(deny_unknown_fields)]
 pub struct WithdrawRequest {
     /// The reason, which is published.
-    #[garde(length(chars, min = 1, max = 2000))]
+    #[garde(custom(values::text(2000)))]
     #[schema(
         min_length = 1,
         max_length = 2000,
@@ -59,7 +60,7 @@ pub fn read<T: DeserializeOwned + Validate<Context = ()>>(body: &Body) -> Result
     reading::read_value(&value).map_err(|violations| {
         let mistakes = violations
             .iter()
-            .map(|one| Mistake::pointer("invalid_value", &one.pointer, &one.detail));
+            .map(|one| Mistake::pointer(one.code, &one.pointer, &one.detail));
         ApiError::validation(mistakes.collect())
     })
 }

@@ -18,6 +18,7 @@ use crate::access::{Rights, Scope};
 use crate::log::{digest, entries};
 use crate::platform::db::{DbConnection, EnumText, Sql};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::states::PublicationState;
 
 /// Whose approval a document needs that the caller may write; `None` if it can be stored at once.
@@ -189,9 +190,9 @@ pub fn changed_members(
         .fixed
         .iter()
         .filter(|name| before.get(**name) != after.get(**name));
-    let rule = "this has been public and does not change: record what is new, or ask an administrator for a correction";
+    let rule = "This has been public and does not change: record what is new, or ask an administrator for a correction.";
     Ok(changed
-        .map(|name| Violation::new(format!("/{name}"), rule))
+        .map(|name| Violation::new(MistakeCode::Immutable, format!("/{name}"), rule))
         .collect())
 }
 

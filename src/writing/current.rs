@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use serde_json::{Map, Value, json};
 
 use super::kind::Kind;
-use crate::access::{Rights, lookup};
+use crate::access::{Rights, lookup, referring};
 use crate::http::error::ApiError;
 use crate::log::Writer;
 use crate::platform::db::Sql;
@@ -28,6 +28,24 @@ pub fn current(
     key: &Key,
     rights: &Rights,
 ) -> Result<Current, ApiError> {
+    let now = writer.now();
+    let id = lookup::for_writing(writer.connection, &kind.ownership, key, rights, now)?;
+    with_id(writer, kind, id)
+}
+
+/// The record as it was when it was removed, if the caller may see it.
+pub fn removed(
+    writer: &mut Writer<'_>,
+    kind: &Kind,
+    key: &Key,
+    rights: &Rights,
+) -> Result<Option<Current>, ApiError> {
+    let now = writer.now();
+    let id = referring::removed(writer.connection, &kind.ownership, key, rights, now)?;
+    id.map(|id| with_id(writer, kind, id)).transpose()
+}
+
+fn with_id(writer: &mut Writer<'_>, kind: &Kind, id: RecordId) -> Result<Current, ApiError> {
     #[derive(QueryableByName)]
     struct CurrentRow {
         #[diesel(sql_type = BigInt)]
@@ -35,8 +53,6 @@ pub fn current(
         #[diesel(sql_type = Nullable<Text>)]
         state: Option<String>,
     }
-    let now = writer.now();
-    let id = lookup::for_writing(writer.connection, &kind.ownership, key, rights, now)?;
     let mut sql = Sql::new("SELECT r.revision, c.state FROM ");
     sql.push(kind.resource().table())
         .push(" r LEFT JOIN changes c ON c.seq = r.change_seq WHERE r.id = ")

@@ -16,6 +16,7 @@ use super::violation::Violation;
 use crate::access::ownership::Ownership;
 use crate::http::answer::WrittenRecord;
 use crate::http::error::ApiError;
+use crate::http::shape::members;
 use crate::log::{ReportChange, Resource, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::{RecordId, Slug};
@@ -71,6 +72,10 @@ pub struct Kind {
     pub document_schema: fn() -> Cow<'static, str>,
     /// That schema and those that it refers to, by their names.
     pub schemas: fn(&mut Vec<(String, RefOr<Schema>)>),
+    /// The members of its documents.
+    pub members: fn() -> &'static [&'static str],
+    /// The members that its records show.
+    pub shown_members: fn() -> &'static [&'static str],
     /// Reads and checks a document.
     pub read: fn(&str) -> Result<Readable, Vec<Violation>>,
     /// Shows records.
@@ -89,9 +94,10 @@ pub struct Kind {
 
 impl Kind {
     /// A kind with the defaults, of which the others override members.
-    pub const fn new<D>(ownership: Ownership, show: Show) -> Self
+    pub const fn new<D, V>(ownership: Ownership, show: Show) -> Self
     where
         D: Document + DeserializeOwned + ToSchema + Validate<Context = ()> + 'static,
+        V: ToSchema + 'static,
     {
         use PublicationState::{Erased, Gone, Published};
         Self {
@@ -108,6 +114,8 @@ impl Kind {
             guide: None,
             document_schema: D::name,
             schemas: schemas::<D>,
+            members: members::<D>,
+            shown_members: members::<V>,
             read: reading::read::<D>,
             show,
             save_new: None,
@@ -119,15 +127,16 @@ impl Kind {
     }
 
     /// A kind whose records belong to reports.
-    pub const fn below_report<D>(ownership: Ownership, show: Show, advance: MoveTo) -> Self
+    pub const fn below_report<D, V>(ownership: Ownership, show: Show, advance: MoveTo) -> Self
     where
         D: Document + DeserializeOwned + ToSchema + Validate<Context = ()> + 'static,
+        V: ToSchema + 'static,
     {
         use PublicationState::{Erased, Gone, Published, Withdrawn};
         Self {
             states: &[Published, Withdrawn, Gone, Erased],
             advance: Some(advance),
-            ..Self::new::<D>(ownership, show)
+            ..Self::new::<D, V>(ownership, show)
         }
     }
 
@@ -197,6 +206,20 @@ pub struct Numbering {
     pub slug: fn(&str, &str) -> String,
 }
 
+/// A record that names another one.
+#[derive(Clone, Debug)]
+pub struct Dependent {
+    /// The type.
+    pub resource: Resource,
+    /// The id.
+    pub id: RecordId,
+    /// The slug.
+    pub slug: String,
+}
+
+/// Which records name one of this type.
+pub type FindDependents = fn(&mut DbConnection, Resource, RecordId) -> QueryResult<Vec<Dependent>>;
+
 /// All kinds of records, and how to update what is derived from them. A higher layer, which knows every kind by name,
 /// passes it to the write path.
 pub struct Catalogue {
@@ -204,6 +227,8 @@ pub struct Catalogue {
     pub kind: fn(Resource) -> &'static Kind,
     /// Updates what is derived, after the documents of one kind were stored.
     pub derive: fn(&mut Writer<'_>, &[ReportChange]) -> QueryResult<()>,
+    /// What names a record that is to be removed, of the types that are not removed as long as others name them.
+    pub dependents: FindDependents,
     /// Copies what was fixed when a recommendation was published to a database in which it is replayed next.
     pub copy_expansions: fn(&mut DbConnection, &mut DbConnection, RecordId) -> QueryResult<()>,
     /// Copies what is known of linked pages, which the log does not have, to a database that is replayed from the log.

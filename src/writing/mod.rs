@@ -3,6 +3,7 @@
 //! [`kind::Kind`]).
 
 pub mod actions;
+pub mod as_read;
 pub mod batch;
 pub mod cascade;
 pub mod consent;
@@ -17,6 +18,7 @@ pub mod past;
 pub mod permission;
 pub mod previews;
 pub mod proposals;
+pub mod putting;
 pub mod reading;
 pub mod recorder;
 pub mod records;

@@ -15,6 +15,7 @@ use utoipa_actix_web::OpenApiFactory;
 
 use super::creations;
 use super::kind::{Guide, Kind};
+use super::putting;
 use super::records::{self, Removal};
 use crate::access::Scope;
 use crate::http::query::{NoParameters, Query};
@@ -54,7 +55,7 @@ impl HttpServiceFactory for Operations {
             .register(config);
         web::resource(record)
             .guard(guard::Put())
-            .to(move |client, key, body| records::put(client, kind, key, body))
+            .to(move |client, key, body| putting::put(client, kind, key, body))
             .register(config);
     }
 }

@@ -9,7 +9,9 @@ use super::kind::{Catalogue, Kind};
 use super::reading::not_json;
 use super::violation::Violation;
 use crate::log::Resource;
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::states::PublicationState;
+use crate::platform::wording;
 
 /// The maximum length of a slug.
 const MAX_SLUG: usize = 150;
@@ -50,13 +52,23 @@ impl Parsed {
         line: &str,
     ) -> Result<(Self, Vec<Violation>), Vec<Violation>> {
         let header: Header = serde_json::from_str(line).map_err(not_json)?;
-        let name = header
-            .kind
-            .ok_or_else(|| vec![Violation::new("/type", "the type is missing")])?;
-        let resource = Resource::named(&name)
-            .ok_or_else(|| vec![Violation::new("/type", unknown_type(&name))])?;
+        let name = header.kind.ok_or_else(|| {
+            vec![Violation::new(
+                MistakeCode::Required,
+                "/type",
+                "The member 'type' is required.",
+            )]
+        })?;
+        let resource = Resource::named(&name).ok_or_else(|| {
+            vec![Violation::new(
+                MistakeCode::UnknownValue,
+                "/type",
+                unknown_type(&name),
+            )]
+        })?;
         let kind = (catalogue.kind)(resource);
         let (mut document, mut violations) = (kind.read)(line)?;
+        name_computed(kind, &mut violations);
         let state = document.head().state;
         let rules = rules_of_state(kind, document.head()).into_iter();
         let rules: Vec<Violation> = rules.filter(|rule| !rule.is_within(&violations)).collect();
@@ -70,11 +82,25 @@ impl Parsed {
             let (has_id, key) = (document.head().id.is_some(), document.natural_key());
             document.erase();
             if !has_id && key != document.natural_key() {
-                let detail = "the erasure removes what identifies the record: name it by its id";
-                violations.push(Violation::new("/id", detail));
+                let detail = "The erasure removes what identifies the record: name it by its id.";
+                violations.push(Violation::new(MistakeCode::Required, "/id", detail));
             }
         }
         Ok((Self { kind, document }, violations))
+    }
+}
+
+/// Says of unknown members that records show that the server computes them.
+fn name_computed(kind: &Kind, violations: &mut [Violation]) {
+    for violation in violations {
+        let name = violation.pointer.trim_start_matches('/');
+        let is_unknown = violation.code == MistakeCode::UnknownMember;
+        if is_unknown && (kind.shown_members)().contains(&name) {
+            violation.code = MistakeCode::Computed;
+            violation.detail =
+                "The server computes this member: leave it out, or send it as it was read."
+                    .to_owned();
+        }
     }
 }
 
@@ -82,12 +108,16 @@ impl Parsed {
 fn rules_of_state(kind: &Kind, head: Head<'_>) -> Vec<Violation> {
     let mut violations = Vec::new();
     if !kind.states.contains(&head.state) {
-        let detail = format!("this type has no state '{}'", head.state.as_str());
-        violations.push(Violation::new("/state", detail));
+        let detail = format!("This type has no state '{}'.", head.state.as_str());
+        violations.push(Violation::new(MistakeCode::UnknownValue, "/state", detail));
     }
     if head.merged_into.is_some() && head.state != PublicationState::Gone {
-        let detail = "merged_into requires the state 'gone'";
-        violations.push(Violation::new("/merged_into", detail));
+        let detail = "'merged_into' requires the state 'gone'.";
+        violations.push(Violation::new(
+            MistakeCode::Inconsistent,
+            "/merged_into",
+            detail,
+        ));
     }
     violations
 }
@@ -98,14 +128,18 @@ fn malformed_links(document: &mut dyn Document) -> Vec<Violation> {
     let links = document.links().into_iter();
     links
         .filter(|link| !(1..=MAX_SLUG).contains(&link.slot.chars().count()))
-        .map(|link| Violation::new(link.pointer, "expected an id or a slug"))
+        .map(|link| {
+            Violation::new(
+                MistakeCode::NotASlug,
+                link.pointer,
+                "Expected an id or a slug.",
+            )
+        })
         .collect()
 }
 
 fn unknown_type(other: &str) -> String {
-    let known = Resource::ALL.map(Resource::name).join(", ");
-    let other: String = other.chars().take(60).collect();
-    format!("unknown type '{other}'; known types: {known}")
+    wording::not_among("Unknown type", other, &Resource::ALL.map(Resource::name))
 }
 
 /// Rejects NUL in text, on both databases: PostgreSQL cannot store it.
@@ -113,8 +147,12 @@ fn nul_characters(line: &str) -> Vec<Violation> {
     fn walk(value: &Value, pointer: &str, found: &mut Vec<Violation>) {
         match value {
             Value::String(text) if text.contains('\0') => {
-                let detail = "the character U+0000 cannot be stored";
-                found.push(Violation::new(pointer, detail));
+                let detail = "The character U+0000 cannot be stored.";
+                found.push(Violation::new(
+                    MistakeCode::ControlCharacter,
+                    pointer,
+                    detail,
+                ));
             }
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {

@@ -12,10 +12,11 @@ use super::parsed::Parsed;
 use super::submission;
 use super::violation::Violation;
 use crate::access::ownership::Ownership;
-use crate::access::{Refusal, Rights, Scope, lookup, visibility};
+use crate::access::{Refusal, Rights, Scope, referring, visibility};
 use crate::log::{Appears, Previous, Writer};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{RecordId, Slug};
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::states::PublicationState;
 
 /// Checks that a caller may store this document, both for the record as it is and as it will be.
@@ -72,7 +73,7 @@ pub fn require(
     // who was named may leave
     match previous.is_some() && consent::only_leaves(connection, rights, kind, id, document)? {
         true => Ok(()),
-        false => Err(refusal.into()),
+        false => Err(refusal.with_slugs(connection)?.into()),
     }
 }
 
@@ -112,23 +113,31 @@ pub fn taken(
     if let Some(slug) = document.head().slug
         && is_former_slug_of_others(writer.connection, options.rights, ownership, line.id, slug)?
     {
-        return Ok(Some(Violation::new("/slug", "this slug cannot be used")));
+        return Ok(Some(Violation::new(
+            MistakeCode::AlreadyTaken,
+            "/slug",
+            "This slug cannot be used.",
+        )));
     }
     if line.previous.is_none() || line.resource.appears() == Appears::AtOnce {
         return Ok(None);
     }
     let key = line.id.into();
     let (connection, rights) = (&mut *writer.connection, options.rights);
-    if lookup::for_reference(connection, ownership, &key, rights, now)?.is_some()
-        || lookup::was_removed_in_public(connection, line.resource, line.id, now)?
+    if referring::for_reference(connection, ownership, &key, rights, now)?.is_some()
+        || referring::was_removed_in_public(connection, line.resource, line.id, now)?
     {
         return Ok(None);
     }
     let (pointer, detail) = match document.head().id {
         Some(_) => ("/id", "this id cannot be used"),
-        None => ("/slug", "this slug cannot be used"),
+        None => ("/slug", "This slug cannot be used."),
     };
-    Ok(Some(Violation::new(pointer, detail)))
+    Ok(Some(Violation::new(
+        MistakeCode::AlreadyTaken,
+        pointer,
+        detail,
+    )))
 }
 
 /// Whether a slug is a former one of a record that the caller may not write: links to that record must not lead to another

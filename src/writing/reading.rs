@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use super::document::Document;
 use super::violation::Violation;
+use crate::platform::mistakes::MistakeCode;
+use crate::platform::wording;
 
 /// A document, as far as it could be parsed, and its violations.
 pub type Readable = (Box<dyn Document>, Vec<Violation>);
@@ -20,9 +22,17 @@ where
 {
     let (document, unreadable) = match serde_json::from_str::<D>(line) {
         Ok(document) => (document, Vec::new()),
-        Err(_) => read_despite_errors::<D>(line)?,
+        Err(_) => {
+            let value = serde_json::from_str(line).map_err(not_json)?;
+            let (document, mut violations) = read_despite_errors::<D>(value)?;
+            if violations.is_empty() {
+                violations.extend(in_text::<D>(line));
+            }
+            (document, violations)
+        }
     };
-    let rules = broken_rules(&document).into_iter();
+    let rules = broken_rules(&document, || serde_json::from_str(line).unwrap_or_default());
+    let rules = rules.into_iter();
     let rules: Vec<Violation> = rules.filter(|rule| !rule.is_within(&unreadable)).collect();
     Ok((Box::new(document), [unreadable, rules].concat()))
 }
@@ -30,25 +40,33 @@ where
 /// Parses a value that is not a line of an import, and checks its rules.
 ///
 /// # Errors
-/// The first parse error, or every broken rule.
+/// Every member that cannot be parsed, and every broken rule.
 pub fn read_value<T>(value: &Value) -> Result<T, Vec<Violation>>
 where
     T: DeserializeOwned + Validate<Context = ()>,
 {
-    let parsed: T = serde_path_to_error::deserialize(value).map_err(|e| vec![violation_of(&e)])?;
-    let violations = broken_rules(&parsed);
+    let (parsed, unreadable) = read_despite_errors::<T>(value.clone())?;
+    let rules = broken_rules(&parsed, || value.clone()).into_iter();
+    let rules = rules.filter(|rule| !rule.is_within(&unreadable));
+    let violations: Vec<Violation> = unreadable.iter().cloned().chain(rules).collect();
     violations.is_empty().then_some(parsed).ok_or(violations)
 }
 
-/// The validation rules that a document breaks.
-fn broken_rules(document: &impl Validate<Context = ()>) -> Vec<Violation> {
+/// The validation rules that a document breaks. `sent` is the document as JSON.
+fn broken_rules(
+    document: &impl Validate<Context = ()>,
+    sent: impl FnOnce() -> Value,
+) -> Vec<Violation> {
     let Err(report) = document.validate() else {
         return Vec::new();
     };
-    let broken = report.iter();
-    broken
-        .map(|(path, error)| Violation::new(json_pointer(&path.to_string()), error.to_string()))
-        .collect()
+    let sent = sent();
+    let broken = report.iter().map(|(path, error)| {
+        let pointer = json_pointer(&path.to_string());
+        let (code, detail) = wording::explain(&error.to_string(), sent.pointer(&pointer));
+        Violation::new(code, pointer, detail)
+    });
+    broken.collect()
 }
 
 /// The maximum number of parse errors reported for a document.
@@ -57,22 +75,14 @@ const MAX_PARSE_ERRORS: usize = 50;
 /// Parses again, more slowly, to locate every error: members that cannot be parsed are removed or replaced with
 /// placeholders until the rest can be parsed.
 fn read_despite_errors<T: DeserializeOwned>(
-    line: &str,
+    mut value: Value,
 ) -> Result<(T, Vec<Violation>), Vec<Violation>> {
-    // errors that only the text shows, such as a duplicate member
-    let mut text = serde_json::Deserializer::from_str(line);
-    let in_text = serde_path_to_error::deserialize::<_, T>(&mut text);
-    let mut value: Value = serde_json::from_str(line).map_err(not_json)?;
+    let sent = value.clone();
     let mut violations: Vec<Violation> = Vec::new();
     while violations.len() < MAX_PARSE_ERRORS {
         let violation = match serde_path_to_error::deserialize::<_, T>(&value) {
-            Ok(document) => {
-                if let (true, Err(error)) = (violations.is_empty(), in_text) {
-                    violations.push(violation_of(&error));
-                }
-                return Ok((document, violations));
-            }
-            Err(error) => violation_of(&error),
+            Ok(document) => return Ok((document, violations)),
+            Err(error) => violation_of(&error, &sent),
         };
         // an invalid member that was removed is now missing, but has already been reported
         let pointer = violation.pointer.clone();
@@ -88,13 +98,22 @@ fn read_despite_errors<T: DeserializeOwned>(
     Err(violations)
 }
 
-fn violation_of(error: &serde_path_to_error::Error<serde_json::Error>) -> Violation {
+/// The error that only the text shows, such as a duplicate member.
+fn in_text<T: DeserializeOwned>(line: &str) -> Option<Violation> {
+    let mut text = serde_json::Deserializer::from_str(line);
+    let error = serde_path_to_error::deserialize::<_, T>(&mut text).err()?;
+    Some(violation_of(&error, &Value::Null))
+}
+
+fn violation_of(error: &serde_path_to_error::Error<serde_json::Error>, sent: &Value) -> Violation {
     let mut pointer = json_pointer(&error.path().to_string());
-    let detail = without_position(&error.inner().to_string());
-    if let Some((_, rest)) = detail.split_once("missing field `") {
-        pointer = format!("{pointer}/{}", rest.trim_end_matches('`'));
+    let message = error.inner().to_string();
+    let (code, detail) = wording::explain(&message, sent.pointer(&pointer));
+    if let Some((_, rest)) = message.split_once("missing field `") {
+        let name = rest.split('`').next().unwrap_or_default();
+        pointer = format!("{pointer}/{name}");
     }
-    Violation::new(pointer, detail)
+    Violation::new(code, pointer, detail)
 }
 
 /// Removes the member at `pointer`. If it is missing, inserts the first placeholder that can be parsed there.
@@ -121,7 +140,7 @@ fn replace_member<T: DeserializeOwned>(value: &mut Value, pointer: &str) -> bool
                 }
                 let parsed = serde_path_to_error::deserialize::<_, T>(&*value);
                 let error = parsed.err();
-                error.is_none_or(|error| violation_of(&error).pointer != pointer)
+                error.is_none_or(|error| violation_of(&error, &Value::Null).pointer != pointer)
             })
         }
         // removing an array element would shift the pointers of the others
@@ -141,17 +160,12 @@ fn replace_member<T: DeserializeOwned>(value: &mut Value, pointer: &str) -> bool
 
 /// The violation by a line that is not a JSON object.
 pub fn not_json(error: serde_json::Error) -> Vec<Violation> {
-    let detail = without_position(&error.to_string());
-    let detail = format!("not a JSON object: {detail}, at column {}", error.column());
-    vec![Violation::whole(detail)]
-}
-
-/// Removes the line and column that serde_json appends to its messages: they are relative to the line of the source.
-fn without_position(message: &str) -> String {
-    message
-        .rsplit_once(" at line ")
-        .map_or(message, |(text, _)| text)
-        .to_owned()
+    let reason = match error.is_data() {
+        true => "it is another value".to_owned(),
+        false => wording::syntax(&error),
+    };
+    let detail = format!("This is not a JSON object: {reason}.");
+    vec![Violation::whole(MistakeCode::NotJson, detail)]
 }
 
 /// Converts a path such as `names[0].from` to a JSON pointer such as `/names/0/from` (RFC 6901).

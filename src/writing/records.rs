@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 
+use super::as_read::{self, AsRead};
 use super::current::current;
 use super::import::{self, ImportError, ImportOptions, LineMistake, Source};
 use super::kind::{Catalogue, Kind};
@@ -25,6 +26,7 @@ use crate::http::idempotency::StoredResponse;
 use crate::http::problem::{Mistake, ProblemCode};
 use crate::log::{Resource, WriteOutcome, Writer};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::time;
 
 /// Runs `work` as the one write of a request, and responds with what it returns. A stored response with a record of this
@@ -76,7 +78,8 @@ pub fn may_replay(
     Ok(())
 }
 
-/// Changes members of a record: `PATCH`, a merge patch (RFC 7396).
+/// Changes members of a record: `PATCH`, a merge patch (RFC 7396), in which members that are sent as they were read change
+/// nothing.
 pub async fn change(
     client: Client,
     kind: &'static Kind,
@@ -86,21 +89,18 @@ pub async fn change(
     let patch = sanitising::members(kind, typed(kind.resource(), body.members)?).await?;
     let merge = move |document: &mut Map<String, Value>, writer: &mut Writer<'_>| {
         let id = document.get("id").and_then(Value::as_str);
-        let id = id.unwrap_or_default();
-        let is_id = |text: &str| text.eq_ignore_ascii_case(id);
+        let id = id.and_then(RecordId::parse);
+        let id = id.ok_or_else(|| ApiError::internal(&"a record without an id"))?;
+        let is_id = |text: &str| text.eq_ignore_ascii_case(&id);
         if patch
             .get("id")
             .is_some_and(|id| !id.as_str().is_some_and(is_id))
         {
             let detail = "The id of a record does not change.";
-            return Err(mistake("immutable", "/id", detail));
+            return Err(mistake(MistakeCode::Immutable, "/id", detail));
         }
-        for (name, member) in &patch {
-            match member {
-                Value::Null => drop(document.shift_remove(name)),
-                _ => json_patch::merge(document.entry(name).or_insert(Value::Null), member),
-            }
-        }
+        let patch = AsRead::load(writer, kind, id, document)?.changing(patch);
+        as_read::merge(kind, document, &patch);
         let publishes = patch.get("state").is_some_and(|state| state == "published");
         if let Some(name) = kind.published_at.filter(|_| publishes) {
             let now = json!(time::in_milliseconds(writer.now()));
@@ -192,53 +192,6 @@ pub fn lacks_state(kind: &Kind, document: &Map<String, Value>) -> bool {
     kind.is_published && !document.contains_key("state")
 }
 
-/// Puts a whole record under its slug: creates it, or replaces what is there.
-pub async fn put(
-    client: Client,
-    kind: &'static Kind,
-    key: Path<Key>,
-    body: Body,
-) -> Result<HttpResponse, ApiError> {
-    let key = key.into_inner();
-    let document = typed(kind.resource(), body.members)?;
-    let mut document = sanitising::members(kind, document).await?;
-    let member = match key.id() {
-        Some(_) => "id",
-        None => "slug",
-    };
-    let value = document.entry(member).or_insert_with(|| json!(key));
-    if value.as_str() != Some(&*key) {
-        let detail = "The document is about another record than the path.";
-        return Err(mistake("immutable", &format!("/{member}"), detail));
-    }
-    let precondition = client.precondition.clone();
-    write(
-        &client,
-        Some(kind),
-        &body.bytes,
-        move |writer, rights, catalogue| {
-            let is_draft = match current(writer, kind, &key, rights) {
-                Ok(current) => {
-                    precondition.allows_change(current.revision)?;
-                    document.insert("id".to_owned(), json!(current.id));
-                    current.document.get("state") == Some(&json!("draft"))
-                }
-                Err(error) if error.code == ProblemCode::NotFound => {
-                    precondition.allows_creation()?;
-                    true
-                }
-                Err(error) => return Err(error),
-            };
-            if is_draft && lacks_state(kind, &document) && !rights.may_publish() {
-                document.insert("state".to_owned(), json!("draft"));
-            }
-            let options = ImportOptions::of_request(catalogue, rights);
-            store_one(writer, kind, options, document)
-        },
-    )
-    .await
-}
-
 /// The members with the type of the collection, which they may name but not contradict.
 pub fn typed(
     resource: Resource,
@@ -247,7 +200,7 @@ pub fn typed(
     match members.get("type") {
         Some(kind) if kind.as_str() != Some(resource.name()) => {
             let detail = format!("Expected '{resource}', as the path says.");
-            Err(mistake("invalid_value", "/type", &detail))
+            Err(mistake(MistakeCode::Inconsistent, "/type", &detail))
         }
         _ => {
             members.insert("type".to_owned(), json!(resource.name()));
@@ -257,7 +210,7 @@ pub fn typed(
 }
 
 /// A document that cannot be stored, for one reason.
-pub fn mistake(code: &str, pointer: &str, detail: &str) -> ApiError {
+pub fn mistake(code: MistakeCode, pointer: &str, detail: &str) -> ApiError {
     ApiError::validation(vec![Mistake::pointer(code, pointer, detail)])
 }
 

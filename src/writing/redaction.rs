@@ -17,6 +17,7 @@ use crate::http::idempotency::{self, StoredResponse};
 use crate::http::references::CollectionName;
 use crate::log::Resource;
 use crate::platform::identity::Key;
+use crate::platform::mistakes::MistakeCode;
 
 /// Mounts the endpoint.
 pub fn configure(config: &mut ServiceConfig) {
@@ -63,12 +64,12 @@ pub async fn redact_revision(
     records::write(&client, None, &body.bytes, move |writer, rights, catalogue| {
         let current = current(writer, kind, &key, rights)?;
         let owners = (kind.ownership.owners)(writer.connection, current.id)?;
-        rights.require(Scope::Admin, &owners)?;
+        rights.require_for(writer.connection, Scope::Admin, &owners)?;
         precondition.allows_change(current.revision)?;
         (catalogue.forget)(writer, current.id)?;
         if !writer.redact(current.id, revision)? {
             let detail = "There is no earlier revision with this number and another content than the record has now.";
-            return Err(records::mistake("unknown_record", "/revision", detail));
+            return Err(records::mistake(MistakeCode::UnknownReference, "/revision", detail));
         }
         idempotency::forget(writer.connection, current.id)?;
         proposals::queries::forget(writer.connection, current.id)?;

@@ -14,6 +14,7 @@ use crate::http::error::ApiError;
 use crate::log::{Writer, entries};
 use crate::platform::db::Json;
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 
 /// A request to restore a revision.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -57,7 +58,11 @@ pub async fn restore(
         let state = entries::state_at(writer.connection, id, request.revision)?;
         let Some(mut then) = state.map(Json::into_inner) else {
             let detail = format!("There is no revision {}.", request.revision);
-            return Err(records::mistake("unknown_record", "/revision", &detail));
+            return Err(records::mistake(
+                MistakeCode::UnknownReference,
+                "/revision",
+                &detail,
+            ));
         };
         for name in NOT_RESTORED {
             then.shift_remove(name);

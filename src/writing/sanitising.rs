@@ -12,6 +12,8 @@ use crate::http::error::ApiError;
 use crate::http::problem::Mistake;
 use crate::log::Resource;
 use crate::platform::html;
+use crate::platform::mistakes::MistakeCode;
+use crate::platform::wording;
 
 /// The maximum length of HTML, in characters: longer texts are not sanitised, because validation refuses them.
 pub const MAX_LENGTH: usize = 1_000_000;
@@ -90,7 +92,8 @@ fn line<'a>(catalogue: &Catalogue, text: &'a str) -> Result<Cow<'a, str>, Vec<Vi
         Ok(Value::Object(document)) => document,
         // a member of a member is duplicated, which the type of the document allows
         Err(error) if error.is_data() && Parsed::parse(catalogue, text).is_ok() => {
-            return Err(vec![Violation::whole(error.to_string())]);
+            let (code, detail) = wording::explain(&error.to_string(), None);
+            return Err(vec![Violation::whole(code, detail)]);
         }
         _ => return Ok(Cow::Borrowed(text)),
     };
@@ -117,7 +120,11 @@ fn sanitise(kind: &Kind, members: &mut Map<String, Value>) -> Result<bool, Vec<V
         match html::clean(text) {
             Ok(Cow::Owned(clean)) => (*text, is_changed) = (clean, true),
             Ok(Cow::Borrowed(_)) => {}
-            Err(error) => too_complex.push(Violation::new(format!("/{name}"), error.to_string())),
+            Err(error) => too_complex.push(Violation::new(
+                MistakeCode::TooMuch,
+                format!("/{name}"),
+                error.to_string(),
+            )),
         }
     }
     match too_complex.is_empty() {
@@ -135,5 +142,5 @@ async fn blocking<T: Send + 'static>(
 
 fn mistake(place: &str, violation: &Violation) -> Mistake {
     let pointer = format!("{place}{}", violation.pointer);
-    Mistake::pointer("invalid_value", &pointer, &violation.detail)
+    Mistake::pointer(violation.code, &pointer, &violation.detail)
 }

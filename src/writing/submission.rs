@@ -14,6 +14,7 @@ use crate::access::{Rights, Scope};
 use crate::log::{Previous, Resource, entries};
 use crate::platform::db::{DbConnection, Json, Sql};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::values::derived_id;
 
 /// Sets who recorded a document, replaces what the caller may only claim, and returns why it cannot be stored.
@@ -46,12 +47,14 @@ pub fn settle(
     let to_come = times
         .into_iter()
         .filter(|(_, at)| at.is_some_and(|at| at > submission.now()));
-    violations.extend(to_come.map(|(path, _)| Violation::new(path, "the time is in the future")));
+    violations.extend(to_come.map(|(path, _)| {
+        Violation::new(MistakeCode::InFuture, path, "The time is in the future.")
+    }));
     let other = other_identity(connection, rights, kind, id, document, previous)?;
     violations.extend(other);
     if previous.is_some() && report.is_some() && report_of(connection, resource, id)? != report {
-        let detail = "a record stays with its report: remove it there and create another one";
-        violations.push(Violation::new("/report", detail));
+        let detail = "A record stays with its report: remove it there and create another one.";
+        violations.push(Violation::new(MistakeCode::Immutable, "/report", detail));
     }
     Ok(violations)
 }
@@ -79,10 +82,10 @@ fn other_identity(
     };
     let is_same = before.is_some_and(|before| before == key);
     let detail = match previous {
-        Some(_) => "what a record is about does not change: record another one",
-        None => "the id is derived from what the record is about: leave it out",
+        Some(_) => "What a record is about does not change: record another one.",
+        None => "The id is derived from what the record is about: leave it out.",
     };
-    Ok((!is_same).then(|| Violation::new("/id", detail)))
+    Ok((!is_same).then(|| Violation::new(MistakeCode::Immutable, "/id", detail)))
 }
 
 /// The natural key of a stored record.

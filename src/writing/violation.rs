@@ -1,26 +1,31 @@
 //! [`Violation`]: what is wrong with a document, and where.
 
+use crate::platform::mistakes::MistakeCode;
+
 /// A rule that a document breaks, or a member that cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Violation {
     /// The location, as a JSON pointer (RFC 6901); empty for the whole document.
     pub pointer: String,
+    /// What kind of mistake it is.
+    pub code: MistakeCode,
     /// What is wrong.
     pub detail: String,
 }
 
 impl Violation {
     /// A violation at one location.
-    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub fn new(code: MistakeCode, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             pointer: pointer.into(),
+            code,
             detail: detail.into(),
         }
     }
 
     /// A violation of the whole document.
-    pub fn whole(detail: impl Into<String>) -> Self {
-        Self::new("", detail)
+    pub fn whole(code: MistakeCode, detail: impl Into<String>) -> Self {
+        Self::new(code, "", detail)
     }
 
     /// Whether a violation at the same location, or one that contains it, is already in `known`. A member that could not

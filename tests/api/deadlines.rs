@@ -52,7 +52,7 @@ fn uncountable_due_dates_are_rejected_with_a_reason() {
     both_empty(|api| {
         for (query, code) in [
             ("super-complaint-ack/due", "required"),
-            ("super-complaint-ack/due?from=2024-02-30", "invalid_value"),
+            ("super-complaint-ack/due?from=2024-02-30", "not_a_time"),
             ("super-complaint-ack/due?from=2031-01-01", "out_of_range"),
             ("ntsb/due?from=0001-01-01", "out_of_range"),
             ("ntsb/due?from=9999-12-31", "out_of_range"),

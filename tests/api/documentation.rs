@@ -4,7 +4,6 @@ use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::architecture::sources;
 use crate::support::{both, contract, eventually, program, project};
 
 const BASE: &str = "http://127.0.0.1:8080";
@@ -259,20 +258,4 @@ fn the_documented_write_commands_work() {
         }
         assert!(run > 20, "{run} commands");
     });
-}
-
-#[test]
-fn the_docs_name_every_code_of_a_parameter_error() {
-    let text = std::fs::read_to_string(project("docs/api.md")).unwrap();
-    let sources = sources("src");
-    let calls = sources
-        .iter()
-        .flat_map(|(_, source)| source.split("ApiError::parameter(").skip(1));
-    // the definition and calls with a variable have no literal there
-    let codes = calls.filter_map(|call| call.trim_start().strip_prefix('"')?.split('"').next());
-    let codes: std::collections::BTreeSet<&str> = codes.collect();
-    assert!(codes.len() >= 5, "{codes:?}");
-    for code in codes {
-        assert!(text.contains(&format!("`{code}`")), "{code}");
-    }
 }

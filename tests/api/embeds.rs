@@ -127,7 +127,7 @@ fn an_embed_never_exceeds_the_requested_size() {
             ("&maxwidth=0", "maxwidth", "out_of_range"),
             ("&maxheight=-1", "maxheight", "out_of_range"),
             ("&maxwidth=2147483648", "maxwidth", "out_of_range"),
-            ("&maxwidth=wide", "maxwidth", "invalid_value"),
+            ("&maxwidth=wide", "maxwidth", "wrong_type"),
         ] {
             let answer = embed(api, &url, more);
             answer.problem(400, "invalid-query");
@@ -161,7 +161,7 @@ fn every_refused_embed_returns_a_specific_problem() {
             .problem(451, "unavailable-for-legal-reasons");
         embed(api, &own(&format!("articles/{STORY}")), "&format=xml")
             .problem(501, "not-implemented");
-        for (query, code) in [("", "required"), ("?url=nothing", "invalid_value")] {
+        for (query, code) in [("", "required"), ("?url=nothing", "not_a_url")] {
             let answer = api.get(&format!("/v1/oembed{query}"));
             answer.problem(400, "invalid-query");
             assert_eq!(answer.mistakes(), [("url".to_owned(), code.to_owned())]);

@@ -201,7 +201,7 @@ fn a_feed_filters_exactly_like_its_list() {
             assert_eq!(answer.mistakes()[0].1, "unknown_parameter");
         }
         let answer = api.get("/v1/feeds/articles.atom?organisation=nobody");
-        assert_eq!(answer.mistakes()[0].1, "unknown_record");
+        assert_eq!(answer.mistakes()[0].1, "unknown_reference");
     });
 }
 

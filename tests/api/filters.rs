@@ -329,6 +329,6 @@ fn a_former_slug_in_a_parameter_redirects_to_the_new_one() {
         }
         // a slug that never was is still an error, whatever else is named
         let mixed = api.get("/v1/articles?organisation=old&organisation=none");
-        assert_eq!(mixed.mistakes()[0].1, "unknown_record");
+        assert_eq!(mixed.mistakes()[0].1, "unknown_reference");
     });
 }

@@ -294,7 +294,7 @@ fn a_language_is_registered_and_has_one_form() {
             ] {
                 let answer = api.get(&format!("{path}{wrong}")).assert_status(400);
                 let mistake = &answer.json()["errors"][0];
-                assert_eq!(mistake["code"], "invalid_value", "{path}{wrong}");
+                assert_eq!(mistake["code"], "not_a_language", "{path}{wrong}");
                 assert!(
                     mistake["detail"]
                         .as_str()

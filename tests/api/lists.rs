@@ -1,6 +1,6 @@
 //! Lists: every list can be paged through, in order.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{both, both_empty, time};
 
@@ -213,15 +213,16 @@ fn a_walk_sees_each_of_1000_oddly_timed_records_once() {
 fn counts_are_of_what_is_shown_after_a_removal() {
     both(|api| {
         let update = api.data("/v1/progress-updates?limit=1")[0].clone();
-        let removed = [
-            "/v1/organisations/example-vale-police".to_owned(),
-            format!(
-                "/v1/recommendations/{}",
-                update["recommendation"]["slug"].as_str().unwrap()
-            ),
-        ];
-        for path in removed {
-            api.delete(&path, &api.admin()).assert_status(204);
+        let erased = json!({"type": "organisation", "slug": "example-vale-police", "name": "-", "state": "erased"});
+        let path = format!(
+            "/v1/recommendations/{}",
+            update["recommendation"]["slug"].as_str().unwrap()
+        );
+        for is_erasure in [true, false] {
+            match is_erasure {
+                true => drop(api.import(&erased)),
+                false => drop(api.delete(&path, &api.admin()).assert_status(204)),
+            }
             for list in [
                 "responses",
                 "action-plans",
@@ -341,5 +342,53 @@ fn records_that_are_named_one_by_one_come_in_that_order() {
             .assert_status(200);
         api.get(&format!("/v1/topics?{}", many(101)))
             .assert_invalid_query("id");
+    });
+}
+
+#[test]
+fn topics_are_combined_by_any_or_by_all_of_them() {
+    both_empty(|api| {
+        let article = |slug: &str, topics: Value| {
+            json!({"type": "article", "slug": slug, "headline": slug, "organisation": "body", "topics": topics,
+                "published_at": "2026-01-02T09:00:00Z"})
+        };
+        api.import_all(&[
+            json!({"type": "organisation", "slug": "body", "name": "A Fictional Body"}),
+            json!({"type": "topic", "slug": "care", "name": "Care"}),
+            json!({"type": "topic", "slug": "work", "name": "Work"}),
+            article("care-only", json!(["care"])),
+            article("work-only", json!(["work"])),
+            article("both", json!(["work", "care"])),
+        ]);
+        let found = |path: &str| {
+            let mut slugs = api.get(path).assert_status(200).column("slug");
+            slugs.sort();
+            slugs.join(" ")
+        };
+        let all = "every_topic=care&every_topic=work";
+        assert_eq!(
+            found("/v1/articles?topic=care&topic=work"),
+            "both care-only work-only"
+        );
+        assert_eq!(found(&format!("/v1/articles?{all}")), "both");
+        assert_eq!(found("/v1/articles?every_topic=care&topic=work"), "both");
+        assert_eq!(
+            found(&format!("/v1/organisations/body/articles?{all}")),
+            "both"
+        );
+        assert_eq!(found(&format!("/v1/search?{all}")), "both");
+        let lines = api
+            .get(&format!("/v1/exports/articles?{all}"))
+            .assert_status(200)
+            .text();
+        assert_eq!(lines.matches("\"slug\":\"both\"").count(), 1, "{lines}");
+        assert!(!lines.contains("care-only"), "{lines}");
+        let feed = api
+            .get(&format!("/v1/feeds/articles.json?{all}"))
+            .assert_status(200)
+            .json();
+        assert_eq!(feed["items"].as_array().unwrap().len(), 1, "{feed}");
+        api.get("/v1/articles?every_topic=nobody")
+            .assert_invalid_query("every_topic");
     });
 }

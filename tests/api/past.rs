@@ -365,7 +365,10 @@ fn a_removed_draft_with_records_below_it_is_not_in_the_past() {
         let below = json!({"type": "recommendation", "report": "r", "number": "1.1", "text": "Do it.", "addressees": ["other"], "parent_number": "1"});
         api.import_all(&[draft, recommendation, below]);
         at(api, "2026-11-25T10:00:00Z");
-        api.delete("/v1/reports/r", &api.admin()).assert_status(204);
+        for path in ["recommendations/r-1-1", "recommendations/r-1", "reports/r"] {
+            api.delete(&format!("/v1/{path}"), &api.admin())
+                .assert_status(204);
+        }
         at(api, "2026-11-25T11:00:00Z");
         api.import(article("story", "Fourth words", "other"));
         for moment in ["2026-11-25T09:30:00Z", "2026-11-25T10:00:00Z"] {
@@ -407,8 +410,10 @@ fn a_record_that_refers_to_a_removed_draft_stays_in_the_past() {
             recommendation("r", "First.", json!({"supersedes": ["hidden-1"]})),
         ]);
         at(api, "2026-11-25T10:00:00Z");
-        api.delete("/v1/reports/hidden", &api.admin())
-            .assert_status(204);
+        for path in ["recommendations/hidden-1", "reports/hidden"] {
+            api.delete(&format!("/v1/{path}"), &api.admin())
+                .assert_status(204);
+        }
         for (hour, text) in [(11, "Second."), (12, "Third.")] {
             at(api, &format!("2026-11-25T{hour}:00:00Z"));
             api.import(recommendation(

@@ -487,12 +487,12 @@ fn a_response_takes_one_position_and_corrects_only_its_own() {
         let (pointer, detail) = api.mistake(response(twice));
         assert_eq!(
             (pointer.as_str(), detail.as_str()),
-            ("/covers/1/number", "the same record is listed twice")
+            ("/covers/1/number", "The same record is listed twice.")
         );
         let by_id = json!({"covers": [{"number": "1"}, {"recommendation": "r-1"}]});
         assert_eq!(
             api.mistake(response(by_id)).1,
-            "the same record is listed twice"
+            "The same record is listed twice."
         );
         api.import(response(json!({})));
         api.import(response(json!({"kind": "holding", "received_on": null})));
@@ -508,7 +508,7 @@ fn a_response_takes_one_position_and_corrects_only_its_own() {
         let (pointer, detail) = api.mistake(correction(json!({"responder": "south"})));
         assert_eq!(
             (pointer.as_str(), detail.as_str()),
-            ("/corrects", "a body can correct only its own responses")
+            ("/corrects", "A body can correct only its own responses.")
         );
         assert_eq!(
             api.mistake(correction(json!({"corrects": id("holding")})))
@@ -587,7 +587,7 @@ fn no_record_tells_of_the_future() {
             let (at, detail) = api.mistake(document.clone());
             assert_eq!(
                 (at.as_str(), detail.as_str()),
-                (pointer, "the day is in the future"),
+                (pointer, "The day is in the future."),
                 "{document}"
             );
         }
@@ -834,7 +834,7 @@ fn what_another_instance_recorded_was_not_recorded_later() {
         let (pointer, detail) = api.mistake(response("9999-12-31T12:00:00Z"));
         assert_eq!(
             (&*pointer, &*detail),
-            ("/recorded_by/at", "the time is in the future")
+            ("/recorded_by/at", "The time is in the future.")
         );
         api.import(response("2026-01-06T12:00:00Z"));
     });

@@ -79,7 +79,7 @@ fn unpublished_records_appear_nowhere() {
         ] {
             let answer = api.get(&format!("/v1/articles?{parameter}"));
             answer.problem(400, "invalid-query");
-            assert_eq!(answer.mistakes()[0].1, "unknown_record");
+            assert_eq!(answer.mistakes()[0].1, "unknown_reference");
         }
     });
 }
@@ -437,7 +437,7 @@ fn topics_form_no_circle() {
         let (pointer, detail) = api.mistake(topic("a", Some("c")));
         assert_eq!(
             (pointer.as_str(), detail.as_str()),
-            ("/parent", "the topic would be above itself")
+            ("/parent", "The topic would be above itself.")
         );
     });
 }
@@ -582,13 +582,19 @@ fn references_to_hidden_records_are_answered_like_those_to_none() {
         ] {
             let refused = api.post(&format!("/v1/{collection}"), &other, &body);
             let mistakes = refused.problem(422, "validation-failed")["errors"].clone();
-            assert_eq!(mistakes[0]["detail"], "this slug cannot be used", "{taken}");
+            assert_eq!(
+                mistakes[0]["detail"], "This slug cannot be used.",
+                "{taken}"
+            );
             assert_eq!(mistakes.as_array().unwrap().len(), 1);
             // with an id of its own, too
             let body = with(body, json!({"id": "01890a5d-ac96-774b-bcce-b302099a8999"}));
             let refused = api.post(&format!("/v1/{collection}"), &other, &body);
             let mistakes = refused.problem(422, "validation-failed")["errors"].clone();
-            assert_eq!(mistakes[0]["detail"], "this slug cannot be used", "{taken}");
+            assert_eq!(
+                mistakes[0]["detail"], "This slug cannot be used.",
+                "{taken}"
+            );
         }
         // a draft that never was public and is removed never was, nor was its former slug
         let renamed = json!({"slug": "draft-three"});
@@ -625,11 +631,11 @@ fn the_link_of_a_hidden_article_says_only_that_it_cannot_be_used() {
             answer.json()["errors"][0]["detail"].clone()
         };
         let (_, other) = api.client(&["articles:write"], &["other"]);
-        assert_eq!(refused(&other, "other"), "this value cannot be used");
+        assert_eq!(refused(&other, "other"), "This value cannot be used.");
         let (_, own) = api.client(&["articles:write"], &["body"]);
         let told = refused(&own, "body");
         assert!(
-            told.as_str().unwrap().starts_with("another article has"),
+            told.as_str().unwrap().starts_with("Another article has"),
             "{told}"
         );
     });

@@ -338,7 +338,7 @@ fn an_unreadable_body_is_rejected() {
         ] {
             let problem = send("application/json", twice.as_bytes()).problem(400, "invalid-json");
             let detail = problem["detail"].as_str().unwrap();
-            assert!(detail.contains("'name' is duplicated"), "{detail}");
+            assert!(detail.contains("'name' is there twice"), "{detail}");
         }
         send("text/plain", b"{}").problem(415, "unsupported-media-type");
         // rejected by its Content-Length: a client that kept sending might miss the response

@@ -140,14 +140,16 @@ pub fn document() -> OpenApi {
             describe_failures(operation, path, true);
         }
         let writes = [
-            &mut item.post,
-            &mut item.put,
-            &mut item.patch,
-            &mut item.delete,
+            (&mut item.post, false),
+            (&mut item.put, true),
+            (&mut item.patch, false),
+            (&mut item.delete, false),
         ];
-        for operation in writes.into_iter().flatten() {
+        let writes = writes.into_iter();
+        for (operation, is_put) in writes.filter_map(|(one, is_put)| one.as_mut().zip(Some(is_put)))
+        {
             bound_texts(operation);
-            writes::describe(operation, path);
+            writes::describe(operation, path, is_put);
             describe_failures(operation, path, false);
         }
     }

@@ -28,26 +28,26 @@ pub(super) fn requirement(scheme: &str) -> SecurityRequirement {
 }
 
 /// Adds the token, and the headers of the request and the response.
-pub(super) fn describe(operation: &mut Operation, path: &str) {
+pub(super) fn describe(operation: &mut Operation, path: &str, is_put: bool) {
     let is_api = path.starts_with("/v1/");
     let scheme = if is_api { "token" } else { "client" };
     operation.security = Some(vec![requirement(scheme)]);
     let is_write = is_api && !path.ends_with("/preview");
     if is_write {
-        describe_request(operation, path);
+        describe_request(operation, path, is_put);
     }
     describe_responses(operation, path, is_write);
 }
 
-fn describe_request(operation: &mut Operation, path: &str) {
+fn describe_request(operation: &mut Operation, path: &str, is_put: bool) {
     let needs_no_version = WITHOUT_VERSION.iter().any(|end| path.ends_with(end));
     let is_about_one = path.contains('{') && !needs_no_version;
     let parameters = operation.parameters.get_or_insert_with(Vec::new);
-    let mut add = |name: &str, description: &str| {
+    let mut add = |name: &str, required: Required, description: &str| {
         let parameter = ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Header)
-            .required(Required::False)
+            .required(required)
             .description(Some(description))
             .schema(Some(text(200)))
             .build();
@@ -55,14 +55,25 @@ fn describe_request(operation: &mut Operation, path: &str) {
     };
     add(
         "Idempotency-Key",
+        Required::False,
         "Makes retries safe: within 24 hours, a request with the same key gets the same response, and nothing is done twice.",
     );
     if is_about_one {
+        // without it, `PUT` creates a record
+        let required = if is_put {
+            Required::False
+        } else {
+            Required::True
+        };
         add(
             "If-Match",
+            required,
             "The `ETag` of the version to change, from any read of the record; `*` for any version.",
         );
-        add("If-None-Match", "`*`: only create, never overwrite.");
+    }
+    if is_put {
+        let only_new = "`*`: only create, never overwrite.";
+        add("If-None-Match", Required::False, only_new);
     }
     if path.ends_with("/batch") {
         bound_batch(operation);

@@ -23,6 +23,7 @@ use crate::platform::db::Value;
 use crate::platform::db::keyset::{KeysetPosition, Order};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::language::Language;
+use crate::platform::mistakes::{MistakeCode, coded};
 use crate::platform::time;
 
 /// A view that can be listed.
@@ -278,7 +279,10 @@ fn preview<'de, V: Shaped, D: Deserializer<'de>>(
 ) -> Result<Option<String>, D::Error> {
     match V::HAS_PREVIEW {
         true => Option::deserialize(deserializer),
-        false => Err(D::Error::custom("previews are not supported")),
+        false => Err(D::Error::custom(coded(
+            MistakeCode::UnknownParameter,
+            "There are no previews of these records.",
+        ))),
     }
 }
 

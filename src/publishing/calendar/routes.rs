@@ -12,6 +12,7 @@ use crate::http::query::Query;
 use crate::http::shape::Sort;
 use crate::log::Resource;
 use crate::platform::db::keyset::Keyset;
+use crate::platform::mistakes::MistakeCode;
 use crate::resources::collection::{self, Collection, Context};
 use crate::tracking::obligations::params::ObligationFilters;
 use crate::tracking::obligations::views::Obligation;
@@ -62,7 +63,7 @@ pub async fn show_deadlines(
                 let detail = format!(
                     "More than {MAX_OBLIGATIONS} obligations: filter by organisation or report, or shorten the period."
                 );
-                return Err(ApiError::parameter("too_much", "organisation", detail));
+                return Err(ApiError::parameter(MistakeCode::TooMuch, "organisation", detail));
             }
             Obligation::present(c, slice.rows, &context)
         })

@@ -21,6 +21,9 @@ pub struct ExportArticles {
     /// Only articles filed under one of these topics, by id or slug. Repeat for several.
     #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking"]))]
     pub topic: Vec<Key>,
+    /// Only articles filed under all of these topics, by id or slug. Repeat for each.
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking"]))]
+    pub every_topic: Vec<Key>,
     /// Only articles about one of these reports, by id or slug. Repeat for several.
     #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
     pub report: Vec<Key>,
@@ -62,6 +65,7 @@ impl From<ExportArticles> for ArticleFilters {
         Self {
             organisation: params.organisation,
             topic: params.topic,
+            every_topic: params.every_topic,
             report: params.report,
             recommendation: params.recommendation,
             language: params.language,

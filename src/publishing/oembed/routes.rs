@@ -16,6 +16,7 @@ use crate::http::query::Query;
 use crate::log::{Dependencies, Resource};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::states::{EditorialState, VisibleState};
 use crate::platform::web_address::duplicate_key;
 use crate::publishing::feeds::item::JsonFeedItem;
@@ -51,12 +52,12 @@ pub async fn show_embed(
     for (name, size) in [("maxwidth", max_size.0), ("maxheight", max_size.1)] {
         if size.is_some_and(|size| !(1..=MAX_SIZE).contains(&size)) {
             let detail = format!("Expected a whole number from 1 to {MAX_SIZE}.");
-            return Err(ApiError::parameter("out_of_range", name, detail));
+            return Err(ApiError::parameter(MistakeCode::OutOfRange, name, detail));
         }
     }
     let url = params.url.ok_or_else(|| {
         let detail = "Pass the URL of an article or recommendation.";
-        ApiError::parameter("required", "url", detail)
+        ApiError::parameter(MistakeCode::Required, "url", detail)
     })?;
     let (addresses, now) = (public.addresses(), public.now);
     let ((item, dependencies), freshness) = public
@@ -115,7 +116,7 @@ fn embeddable(collection: &str) -> Option<Resource> {
 fn article_at(c: &mut DbConnection, url: &str) -> Result<RecordId, ApiError> {
     let key = duplicate_key(url).ok_or_else(|| {
         let detail = "Expected an absolute http or https URL.";
-        ApiError::parameter("invalid_value", "url", detail)
+        ApiError::parameter(MistakeCode::NotAUrl, "url", detail)
     })?;
     let mut ids = articles::queries::by_original_url(c, std::slice::from_ref(&key))?;
     ids.remove(&key).ok_or_else(ApiError::not_found)

@@ -6,6 +6,7 @@ use super::params::SearchableKind::{
 };
 use crate::http::error::ApiError;
 use crate::http::problem::Mistake;
+use crate::platform::mistakes::MistakeCode;
 
 /// A filter: its name, whether the request has it, and the kinds of records that it applies to.
 type Filter = (&'static str, bool, &'static [SearchableKind]);
@@ -24,7 +25,7 @@ pub fn check(params: &SearchParams) -> Result<(), ApiError> {
             "It does not apply to the type '{other}', only to {}.",
             kinds.join(", ")
         );
-        Some(Mistake::parameter("does_not_apply", name, detail))
+        Some(Mistake::parameter(MistakeCode::DoesNotApply, name, detail))
     });
     let mistakes: Vec<Mistake> = mistakes.collect();
     match mistakes.is_empty() {
@@ -33,7 +34,7 @@ pub fn check(params: &SearchParams) -> Result<(), ApiError> {
     }
 }
 
-fn filters(params: &SearchParams) -> [Filter; 24] {
+fn filters(params: &SearchParams) -> [Filter; 25] {
     const DATED: &[SearchableKind] = &[Article, Recommendation, Report, Response];
     const ALL: &[SearchableKind] = &[Article, Recommendation, Report, Organisation, Response];
     const IN_A_LANGUAGE: &[SearchableKind] = &[Article, Report, Organisation];
@@ -41,6 +42,7 @@ fn filters(params: &SearchParams) -> [Filter; 24] {
     [
         ("organisation", !p.organisation.is_empty(), ALL),
         ("topic", !p.topic.is_empty(), &[Article]),
+        ("every_topic", !p.every_topic.is_empty(), &[Article]),
         ("report", !p.report.is_empty(), DATED),
         (
             "recommendation",

@@ -17,6 +17,7 @@ use crate::log::Resource;
 use crate::platform::db::DbConnection;
 use crate::platform::folding::folded;
 use crate::platform::identity::RecordId;
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::web_address::duplicate_key;
 
 /// The most records rewritten since the index was updated that a query may exclude.
@@ -135,6 +136,9 @@ impl SearchFilters {
             let ids = lookup::filter(c, resource, field.name(), keys, self.now)?;
             self.keep(field, ids.iter().map(RecordId::as_str));
         }
+        for id in lookup::filter(c, Topic, "every_topic", &params.every_topic, self.now)? {
+            self.keep(Field::Topic, [id.as_str()]);
+        }
         Ok(())
     }
 
@@ -142,7 +146,7 @@ impl SearchFilters {
     fn keep_exact(&mut self, params: &SearchParams) -> Result<(), ApiError> {
         if let Some(address) = &params.original_url {
             let detail = "Expected an absolute http or https URL.";
-            let invalid = || ApiError::parameter("invalid_value", "original_url", detail);
+            let invalid = || ApiError::parameter(MistakeCode::NotAUrl, "original_url", detail);
             let key = duplicate_key(address).ok_or_else(invalid)?;
             self.keep(Field::OriginalUrl, [&*key]);
         }

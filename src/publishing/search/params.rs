@@ -96,6 +96,9 @@ pub struct SearchParams {
     /// Only articles filed under one of these topics, by id or slug. Repeat for several.
     #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking"]))]
     pub topic: Vec<Key>,
+    /// Only articles filed under all of these topics, by id or slug. Repeat for each.
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking"]))]
+    pub every_topic: Vec<Key>,
     /// Only these reports, their recommendations, and articles about them, by id or slug. Repeat for several.
     #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
     pub report: Vec<Key>,

@@ -29,6 +29,7 @@ use crate::log::Resource;
 use crate::platform::db::DbConnection;
 use crate::platform::html;
 use crate::platform::identity::Key;
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::states::EditorialState;
 use crate::publishing::search::Search;
 use crate::resources::articles;
@@ -191,7 +192,8 @@ pub async fn suggest(
     query: Query<SuggestParams>,
 ) -> Result<HttpResponse, ApiError> {
     let params = query.params;
-    let missing = || ApiError::parameter("required", "q", "Enter the beginning of a name.");
+    let missing =
+        || ApiError::parameter(MistakeCode::Required, "q", "Enter the beginning of a name.");
     let text = params.q.as_deref().map(query_parser::parse);
     let text = text.ok_or_else(missing)?;
     let limit = limit(params.limit)?;

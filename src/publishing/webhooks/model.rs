@@ -14,6 +14,7 @@ use crate::log::entries::LogPosition;
 use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::time;
+use crate::platform::values;
 
 /// How long the previous secret still signs after a rotation.
 pub const SECRET_OVERLAP: TimeDelta = TimeDelta::hours(24);
@@ -29,7 +30,7 @@ const KEPT_ATTEMPTS: usize = 20;
 #[serde(deny_unknown_fields)]
 pub struct WebhookDocument {
     /// The URL to send to: `https`, on the public internet.
-    #[garde(length(chars, min = 1, max = 2000))]
+    #[garde(custom(values::text(2000)))]
     #[schema(
         min_length = 1,
         max_length = 2000,

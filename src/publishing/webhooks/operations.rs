@@ -19,6 +19,7 @@ use crate::http::idempotency::StoredResponse;
 use crate::http::problem::Mistake;
 use crate::log::entries;
 use crate::platform::clock::truncate;
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::time;
 use crate::writing::actions;
 
@@ -108,7 +109,7 @@ pub async fn replay_webhook(
     let since = truncate(request.since.naive_utc());
     if since > client.now {
         let detail = "Expected a time in the past.";
-        let mistake = Mistake::pointer("invalid_value", "/since", detail);
+        let mistake = Mistake::pointer(MistakeCode::InFuture, "/since", detail);
         return Err(ApiError::validation(vec![mistake]));
     }
     act(client, id, &body.bytes, move |writer, webhook| {

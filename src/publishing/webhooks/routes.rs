@@ -23,6 +23,7 @@ use crate::log::{Resource, Writer, entries, forks};
 use crate::platform::config::Config;
 use crate::platform::db::{DbConnection, Json, Value as SqlValue};
 use crate::platform::identity::Key;
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::outbound;
 use crate::writing::actions;
 
@@ -236,7 +237,7 @@ pub async fn list_webhook_deliveries(
 /// Checks what can be known of a URL before its host is resolved, which happens at each attempt.
 fn check_url(text: &str, config: &Config) -> Result<(), ApiError> {
     let refused = |detail: &str| {
-        let mistake = Mistake::pointer("invalid_value", "/url", detail);
+        let mistake = Mistake::pointer(MistakeCode::NotAUrl, "/url", detail);
         Err(ApiError::validation(vec![mistake]))
     };
     let Ok(url) = url::Url::parse(text) else {
@@ -268,9 +269,13 @@ fn with_ids(
             Ok(id) => *name = id.into(),
             Err(error) if error.code.status() == 500 => return Err(error),
             Err(_) => {
-                let detail = "There is no organisation with this id or slug.";
+                let detail = format!("There is no organisation '{name}'.");
                 let place = format!("/organisations/{index}");
-                mistakes.push(Mistake::pointer("unknown_record", &place, detail));
+                mistakes.push(Mistake::pointer(
+                    MistakeCode::UnknownReference,
+                    &place,
+                    detail,
+                ));
             }
         }
     }

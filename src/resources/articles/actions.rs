@@ -17,7 +17,9 @@ use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::log::Writer;
 use crate::platform::identity::Key;
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::time;
+use crate::platform::values;
 use crate::writing::actions::{self, PublishRequest, WithdrawRequest};
 use crate::writing::previews::{self, Preview, PreviewRequest};
 use crate::writing::proposals::views::Proposal;
@@ -50,7 +52,7 @@ pub struct ScheduleRequest {
 #[serde(deny_unknown_fields)]
 pub struct CorrectRequest {
     /// What was wrong, and what is correct, as shown to the public.
-    #[garde(length(chars, min = 1, max = 5000))]
+    #[garde(custom(values::text(5000)))]
     #[schema(
         min_length = 1,
         max_length = 5000,
@@ -112,7 +114,7 @@ pub async fn schedule_article(
     let schedule = move |document: &mut Map<String, Value>, writer: &mut Writer<'_>| {
         if request.at.naive_utc() <= writer.now() {
             let detail = "The time is past: publish the article instead.";
-            return Err(records::mistake("in_past", "/at", detail));
+            return Err(records::mistake(MistakeCode::InPast, "/at", detail));
         }
         actions::set(document, "state", json!("published"));
         actions::set(document, "published_at", json!(published_at));

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::platform::html;
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::{MistakeCode, broken};
 use crate::platform::states::PublicationState;
 use crate::platform::time;
+use crate::platform::values;
 
 /// The records that an article names, each once, in the order of the document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,17 +53,17 @@ pub fn distinct<'a>(links: impl IntoIterator<Item = &'a Key>) -> QueryResult<Vec
 #[serde(deny_unknown_fields)]
 pub struct StatementDocument {
     /// The quoted text.
-    #[garde(length(chars, min = 1, max = 20_000))]
+    #[garde(custom(values::text(20_000)))]
     #[schema(min_length = 1, max_length = 20000)]
     pub text: String,
     /// The speaker.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 300))]
+    #[garde(inner(custom(values::text(300))))]
     #[schema(min_length = 1, max_length = 300)]
     pub speaker: Option<String>,
     /// The speaker's office.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 300))]
+    #[garde(inner(custom(values::text(300))))]
     #[schema(min_length = 1, max_length = 300)]
     pub office: Option<String>,
     /// The organisation that the speaker represents, by id or slug.
@@ -80,7 +82,7 @@ pub struct ChangeNote {
     #[garde(skip)]
     pub at: DateTime<Utc>,
     /// What was changed.
-    #[garde(length(chars, min = 1, max = 5000))]
+    #[garde(custom(values::text(5000)))]
     #[schema(min_length = 1, max_length = 5000, example = "First published.")]
     pub note: String,
 }
@@ -94,7 +96,7 @@ pub struct Correction {
     #[garde(skip)]
     pub at: DateTime<Utc>,
     /// What was wrong, and what is correct.
-    #[garde(length(chars, min = 1, max = 5000))]
+    #[garde(custom(values::text(5000)))]
     #[schema(max_length = 5000, example = "The number of forces was given as 44.")]
     pub note: String,
     /// The text before the correction.
@@ -114,7 +116,10 @@ pub fn required_unless_draft(
     state: PublicationState,
 ) -> impl FnOnce(&Option<DateTime<Utc>>, &()) -> garde::Result {
     move |published_at, _| match state.is_shown() && published_at.is_none() {
-        true => Err(garde::Error::new("required unless it is a draft")),
+        true => Err(broken(
+            MistakeCode::Required,
+            "Required unless it is a draft.",
+        )),
         false => Ok(()),
     }
 }

@@ -57,7 +57,7 @@ impl Document for ArticleDocument {
         Some(UniqueValue {
             pointer: "/original_url",
             key,
-            taken: "another article has this original link already (compared without scheme, www., tracking parameters and the like)",
+            taken: "Another article has this original link already (compared without scheme, www., tracking parameters and the like).",
         })
     }
 
@@ -137,5 +137,5 @@ pub static KIND: Kind = Kind {
     ],
     by_unique_value: Some(queries::by_original_url),
     save_new: Some(save_new),
-    ..Kind::new::<ArticleDocument>(OWNERSHIP, handlers::show::<Article>)
+    ..Kind::new::<ArticleDocument, Article>(OWNERSHIP, handlers::show::<Article>)
 };

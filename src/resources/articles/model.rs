@@ -121,7 +121,7 @@ pub struct ArticleDocument {
     )]
     pub slug: Slug,
     /// The headline.
-    #[garde(length(chars, min = 1, max = 300))]
+    #[garde(custom(values::text(300)))]
     #[schema(min_length = 1, max_length = 300)]
     pub headline: String,
     /// When it was published. Required unless it is a draft.
@@ -183,12 +183,12 @@ pub struct ArticleDocument {
     pub recommendations: Vec<Key>,
     /// The attribution that the licence requires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 1000))]
+    #[garde(inner(custom(values::text(1000))))]
     #[schema(min_length = 1, max_length = 1000)]
     pub attribution: Option<String>,
     /// The licence of its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 2000))]
+    #[garde(inner(custom(values::text(2000))))]
     #[schema(min_length = 1, max_length = 2000)]
     pub licence: Option<String>,
     /// The statements quoted in it.
@@ -252,7 +252,7 @@ pub struct ArticleDocument {
     pub embargoed_until: Option<DateTime<Utc>>,
     /// When and why it was withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(dive)]
+    #[garde(dive, custom(values::reason_if_withdrawn(self.state)))]
     pub withdrawal: Option<Withdrawal>,
     /// The publication state.
     #[serde(default)]

@@ -32,6 +32,9 @@ pub struct ArticleFilters {
     /// Only articles filed under one of these topics, by id or slug. Repeat for several.
     #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking"]))]
     pub topic: Vec<Key>,
+    /// Only articles filed under all of these topics, by id or slug. Repeat for each.
+    #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking"]))]
+    pub every_topic: Vec<Key>,
     /// Only articles about one of these reports, by id or slug. Repeat for several.
     #[param(value_type = Vec<String>, max_items = 50, example = json!(["stalking-super-complaint-2024"]))]
     pub report: Vec<Key>,
@@ -86,6 +89,7 @@ impl ArticleFilters {
             self.updated_before,
         ];
         links <= at_most
+            && self.every_topic.is_empty()
             && self.language.is_empty()
             && self.original_url.is_none()
             && times.iter().all(Option::is_none)

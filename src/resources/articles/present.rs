@@ -19,6 +19,7 @@ use crate::platform::clock::stored;
 use crate::platform::db::keyset::{Keyset, Order, Slice};
 use crate::platform::db::{DbConnection, Reading, Sql};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::web_address::duplicate_key;
 use crate::resources::collection::{Collection, Context};
 use crate::resources::organisations::views::Organisation;
@@ -55,18 +56,20 @@ impl Collection for Article {
         let original_url_key = filters.original_url.as_deref().map(|address| {
             let detail = "Expected an absolute http or https URL.";
             duplicate_key(address)
-                .ok_or_else(|| ApiError::parameter("invalid_value", "original_url", detail))
+                .ok_or_else(|| ApiError::parameter(MistakeCode::NotAUrl, "original_url", detail))
         });
-        // each parameter has the name of the records that it refers to
-        let mut ids = |resource: Resource, keys: &[Key]| {
+        let mut named = |resource: Resource, parameter: &str, keys: &[Key]| {
             let known = keys
                 .iter()
                 .map(|key| context.names.find(resource, key, context.now));
             match known.collect::<Option<Vec<RecordId>>>() {
                 Some(ids) => Ok(ids),
-                None => lookup::filter(c, resource, resource.name(), keys, context.now),
+                None => lookup::filter(c, resource, parameter, keys, context.now),
             }
         };
+        let every_topic = named(Resource::Topic, "every_topic", &filters.every_topic)?;
+        // each other parameter has the name of the records that it refers to
+        let mut ids = |resource: Resource, keys: &[Key]| named(resource, resource.name(), keys);
         Ok(ArticleCriteria {
             now: context.now,
             state: filters.state,
@@ -74,6 +77,7 @@ impl Collection for Article {
             publisher: None,
             organisations: ids(Resource::Organisation, &filters.organisation)?,
             topics: ids(Resource::Topic, &filters.topic)?,
+            every_topic,
             reports: ids(Resource::Report, &filters.report)?,
             recommendations: ids(Resource::Recommendation, &filters.recommendation)?,
             languages: filters.language,

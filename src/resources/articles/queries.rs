@@ -40,6 +40,8 @@ pub struct ArticleCriteria {
     pub organisations: Vec<RecordId>,
     /// Only articles filed under one of these topics.
     pub topics: Vec<RecordId>,
+    /// Only articles filed under all of these topics.
+    pub every_topic: Vec<RecordId>,
     /// Only articles about one of these reports.
     pub reports: Vec<RecordId>,
     /// Only articles about one of these recommendations.
@@ -91,14 +93,17 @@ impl ArticleCriteria {
     }
 
     /// The filters on linked records, usually the most selective first.
-    pub fn links(&self) -> [(Resource, &[RecordId]); 5] {
-        [
+    pub fn links(&self) -> Vec<(Resource, &[RecordId])> {
+        let each = self.every_topic.iter().map(std::slice::from_ref);
+        let every_topic = each.map(|topic| (Resource::Topic, topic));
+        let links: [(Resource, &[RecordId]); 5] = [
             (Resource::Recommendation, &self.recommendations),
             (Resource::Report, &self.reports),
             (Resource::Organisation, self.publisher.as_slice()),
             (Resource::Organisation, &self.organisations),
             (Resource::Topic, &self.topics),
-        ]
+        ];
+        links.into_iter().chain(every_topic).collect()
     }
 }
 

@@ -11,6 +11,7 @@ use crate::http::answer::{self, Item, List};
 use crate::http::error::ApiError;
 use crate::http::page::Page;
 use crate::http::query::{NoParameters, Query};
+use crate::platform::mistakes::MistakeCode;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
@@ -72,10 +73,10 @@ pub async fn show_due_date(
     let rule = rules::find(&id).ok_or_else(ApiError::not_found)?;
     let missing = "Give the day to count from, such as 2025-01-31.";
     let from = query.params.from;
-    let from = from.ok_or_else(|| ApiError::parameter("required", "from", missing))?;
+    let from = from.ok_or_else(|| ApiError::parameter(MistakeCode::Required, "from", missing))?;
     let counted = counting::due(rule, from).map_err(|error| {
         let detail = format!("The due date cannot be computed: {error}.");
-        ApiError::parameter("out_of_range", "from", detail)
+        ApiError::parameter(MistakeCode::OutOfRange, "from", detail)
     })?;
     answer::item(
         &DueDate::new(rule, from, counted),

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::{LazyLock, OnceLock};
 use utoipa::ToSchema;
 
+use crate::platform::mistakes::{MistakeCode, broken};
 use crate::platform::values;
 
 /// A rule for when something is due.
@@ -23,7 +24,7 @@ pub struct DeadlineRule {
     )]
     pub id: String,
     /// The display name.
-    #[garde(length(chars, min = 1, max = 300))]
+    #[garde(custom(values::text(300)))]
     #[schema(min_length = 1, max_length = 300)]
     pub name: String,
     /// What is due.
@@ -36,7 +37,7 @@ pub struct DeadlineRule {
     #[garde(skip)]
     pub counting: Counting,
     /// The event that starts the period.
-    #[garde(length(chars, min = 1, max = 300))]
+    #[garde(custom(values::text(300)))]
     #[schema(min_length = 1, max_length = 300)]
     pub start_event: String,
     /// The time zone in which days are counted, as an IANA name.
@@ -44,7 +45,7 @@ pub struct DeadlineRule {
     #[schema(min_length = 1, max_length = 60, example = "Europe/London")]
     pub time_zone: String,
     /// The legal or other basis of the rule.
-    #[garde(length(chars, min = 1, max = 500))]
+    #[garde(custom(values::text(500)))]
     #[schema(min_length = 1, max_length = 500)]
     pub legal_basis: String,
     /// The text of the basis.
@@ -128,8 +129,9 @@ pub enum Counting {
 fn is_time_zone(name: &str, _: &()) -> garde::Result {
     match name.parse::<chrono_tz::Tz>() {
         Ok(_) => Ok(()),
-        Err(_) => Err(garde::Error::new(
-            "expected an IANA time zone name, such as Europe/London",
+        Err(_) => Err(broken(
+            MistakeCode::UnknownValue,
+            "Expected an IANA time zone name, such as Europe/London.",
         )),
     }
 }

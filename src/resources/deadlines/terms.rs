@@ -8,7 +8,9 @@ use utoipa::ToSchema;
 
 use super::counting;
 use super::rules::{self, DeadlineKind};
+use crate::platform::mistakes::{MistakeCode, broken};
 use crate::platform::time;
+use crate::platform::values;
 use crate::writing::recorder::RecordedBy;
 
 /// A deadline as set by a report: by a rule, by a stated due date, or both.
@@ -46,8 +48,8 @@ fn is_known_rule(id: &str, _: &()) -> garde::Result {
         return Ok(());
     }
     let id: String = id.chars().take(150).collect();
-    let detail = format!("there is no deadline rule '{id}'");
-    Err(garde::Error::new(detail))
+    let detail = format!("There is no deadline rule '{id}'.");
+    Err(broken(MistakeCode::UnknownReference, detail))
 }
 
 fn rule_or_stated_day(
@@ -55,7 +57,10 @@ fn rule_or_stated_day(
 ) -> impl FnOnce(&Option<NaiveDate>, &()) -> garde::Result + '_ {
     move |stated, _| match rule.is_some() || stated.is_some() {
         true => Ok(()),
-        false => Err(garde::Error::new("give a rule or the stated due date")),
+        false => Err(broken(
+            MistakeCode::Required,
+            "Give a rule or the stated due date.",
+        )),
     }
 }
 
@@ -67,8 +72,9 @@ pub fn each_kind_once(deadlines: &[DeadlineTerms], _: &()) -> garde::Result {
     let kinds: HashSet<DeadlineKind> = deadlines.iter().map(|terms| terms.kind).collect();
     match kinds.len() == deadlines.len() {
         true => Ok(()),
-        false => Err(garde::Error::new(
-            "each kind of deadline can be set only once",
+        false => Err(broken(
+            MistakeCode::ListedTwice,
+            "Each kind of deadline can be set only once.",
         )),
     }
 }
@@ -142,12 +148,12 @@ pub struct DeadlineRevision {
     pub set_on: NaiveDate,
     /// Who revised it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 300)))]
+    #[garde(inner(custom(values::text(300))))]
     #[schema(min_length = 1, max_length = 300)]
     pub by: Option<String>,
     /// The reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 5000)))]
+    #[garde(inner(custom(values::text(5000))))]
     #[schema(min_length = 1, max_length = 5000)]
     pub reason: Option<String>,
     /// Who recorded it, and when. Set by the server.

@@ -73,5 +73,5 @@ static GUIDE: Guide = Guide {
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
     stays_on_record: true,
-    ..Kind::new::<GroupDocument>(OWNERSHIP, handlers::show::<Group>)
+    ..Kind::new::<GroupDocument, Group>(OWNERSHIP, handlers::show::<Group>)
 };

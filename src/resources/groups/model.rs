@@ -69,7 +69,7 @@ pub struct GroupDocument {
     )]
     pub slug: Slug,
     /// The name.
-    #[garde(length(chars, min = 1, max = 300))]
+    #[garde(custom(values::text(300)))]
     #[schema(min_length = 1, max_length = 300)]
     pub name: String,
     /// A description of who belongs to it.

@@ -78,5 +78,5 @@ pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
     names_others: &["successors"],
     stays_on_record: true,
-    ..Kind::new::<OrganisationDocument>(OWNERSHIP, handlers::show::<Organisation>)
+    ..Kind::new::<OrganisationDocument, Organisation>(OWNERSHIP, handlers::show::<Organisation>)
 };

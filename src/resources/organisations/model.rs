@@ -86,12 +86,12 @@ pub struct OrganisationDocument {
     )]
     pub slug: Slug,
     /// The current name.
-    #[garde(length(chars, min = 1, max = 300))]
+    #[garde(custom(values::text(300)))]
     #[schema(min_length = 1, max_length = 300)]
     pub name: String,
     /// The acronym.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 60))]
+    #[garde(inner(custom(values::text(60))))]
     #[schema(min_length = 1, max_length = 60)]
     pub acronym: Option<String>,
     /// The kind of organisation.
@@ -126,7 +126,7 @@ pub struct OrganisationDocument {
     pub feed: Option<String>,
     /// The area of its remit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(inner(custom(values::text(200))))]
     #[schema(min_length = 1, max_length = 200)]
     pub jurisdiction: Option<String>,
     /// Its identifiers in other registers.
@@ -186,7 +186,7 @@ pub struct OrganisationDocument {
 #[diesel(table_name = organisation_names)]
 pub struct DatedName {
     /// The name.
-    #[garde(length(chars, min = 1, max = 300))]
+    #[garde(custom(values::text(300)))]
     #[schema(min_length = 1, max_length = 300)]
     pub name: String,
     /// The first day of use: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.

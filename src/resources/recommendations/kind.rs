@@ -144,7 +144,7 @@ pub static KIND: Kind = Kind {
         find: queries::by_number,
         slug: RecommendationDocument::default_slug,
     }),
-    ..Kind::below_report::<RecommendationDocument>(
+    ..Kind::below_report::<RecommendationDocument, Recommendation>(
         OWNERSHIP,
         handlers::show::<Recommendation>,
         storing::advance,

@@ -149,12 +149,12 @@ pub struct RecommendationDocument {
     #[schema(value_type = String)]
     pub report: Key,
     /// The number in the report.
-    #[garde(length(chars, min = 1, max = 60))]
+    #[garde(custom(values::text(60)))]
     #[schema(min_length = 1, max_length = 60)]
     pub number: String,
     /// The number, in the same report, of the recommendation that this one is an element of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 60))]
+    #[garde(inner(custom(values::text(60))))]
     #[schema(min_length = 1, max_length = 60)]
     pub parent_number: Option<String>,
     /// The id of that recommendation, resolved from the number.
@@ -167,7 +167,7 @@ pub struct RecommendationDocument {
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9][a-z0-9_.-]*$")]
     pub kind: Option<String>,
     /// The text.
-    #[garde(length(chars, min = 1, max = 50_000))]
+    #[garde(custom(values::text(50_000)))]
     #[schema(min_length = 1, max_length = 50000)]
     pub text: String,
     /// Whether `text` is verbatim from the report.
@@ -190,7 +190,7 @@ pub struct RecommendationDocument {
     pub is_priority: bool,
     /// The legal power under which it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 500))]
+    #[garde(inner(custom(values::text(500))))]
     #[schema(min_length = 1, max_length = 500)]
     pub legal_basis: Option<String>,
     /// Whether a response is required.
@@ -216,7 +216,7 @@ pub struct RecommendationDocument {
     pub reply: Option<Reply>,
     /// The office it is addressed to, such as `chief constable`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 200))]
+    #[garde(inner(custom(values::text(200))))]
     #[schema(min_length = 1, max_length = 200)]
     pub role_addressed: Option<String>,
     /// The addressees: organisations and groups, by id or slug.

@@ -8,6 +8,7 @@ use super::views::Recommendation;
 use crate::log::entries;
 use crate::platform::db::DbConnection;
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 use crate::resources::collection::Collection;
 use crate::resources::reports;
 use crate::writing::recorder::{Capacity, Submission};
@@ -47,31 +48,27 @@ pub fn forbidden(
         };
         let theirs = reports::queries::publishers(connection, row.report_id)?;
         if !was("supersedes", superseded) && !theirs.iter().any(|one| Some(*one) == by) {
-            let rule = "only a publisher of a recommendation, or an administrator, says that it is superseded";
-            violations.push(Violation::new(format!("/supersedes/{index}"), rule));
+            let rule = "Only a publisher of a recommendation, or an administrator, says that it is superseded.";
+            violations.push(Violation::new(
+                MistakeCode::Conflict,
+                format!("/supersedes/{index}"),
+                rule,
+            ));
         }
     }
     if submission.changes_what_was_public() && document.reply == Some(Reply::Joint) {
-        let addressees = before
-            .as_ref()
-            .and_then(|before| before.get("addressees")?.as_array());
-        let stays = |one: &Value| {
-            document
-                .addressees
-                .iter()
-                .any(|key| one.as_str() == Some(&**key))
-        };
+        let addressees = before.as_ref();
+        let addressees = addressees.and_then(|before| before.get("addressees")?.as_array());
+        let listed = &document.addressees;
+        let stays = |one: &Value| listed.iter().any(|key| one.as_str() == Some(&**key));
         if !addressees.is_none_or(|addressees| addressees.iter().all(stays)) {
-            let rule = "who owed a joint reply in public stays addressed: the answer of one counts for all";
-            violations.push(Violation::new("/addressees", rule));
+            let rule = "Who owed a joint reply in public stays addressed: the answer of one counts for all.";
+            violations.push(Violation::new(MistakeCode::Immutable, "/addressees", rule));
         }
-        if document
-            .exclusions
-            .iter()
-            .any(|one| !was("exclusions", one))
-        {
-            let rule = "who owed a joint reply in public is not excluded: the answer of one counts for all";
-            violations.push(Violation::new("/exclusions", rule));
+        let is_new = |one: &Key| !was("exclusions", one);
+        if document.exclusions.iter().any(is_new) {
+            let rule = "Who owed a joint reply in public is not excluded: the answer of one counts for all.";
+            violations.push(Violation::new(MistakeCode::Immutable, "/exclusions", rule));
         }
     }
     Ok(violations)

@@ -9,6 +9,7 @@ use super::views::Report;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::states::PublicationState;
 use crate::platform::values::ERASED;
 use crate::resources::collection::Collection;
@@ -57,14 +58,17 @@ impl Document for ReportDocument {
             false => None,
         };
         let checked_on = self.responses_checked_on;
-        let rule = if checked_on.is_some_and(|day| day > submission.today()) {
-            "the day is in the future"
+        let (code, rule) = if checked_on.is_some_and(|day| day > submission.today()) {
+            (MistakeCode::InFuture, "The day is in the future.")
         } else if checked_on < before {
-            "a check that was public is not taken back"
+            (
+                MistakeCode::Immutable,
+                "A check that was public is not taken back.",
+            )
         } else {
             return Ok(Vec::new());
         };
-        Ok(vec![Violation::new("/responses_checked_on", rule)])
+        Ok(vec![Violation::new(code, "/responses_checked_on", rule)])
     }
 
     fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
@@ -117,5 +121,5 @@ pub static KIND: Kind = Kind {
     stays_on_record: true,
     fixed: &["published_on"],
     hidden_when_withdrawn: &["summary", "images", "attachments"],
-    ..Kind::new::<ReportDocument>(OWNERSHIP, handlers::show::<Report>)
+    ..Kind::new::<ReportDocument, Report>(OWNERSHIP, handlers::show::<Report>)
 };

@@ -140,7 +140,7 @@ pub struct ReportDocument {
     )]
     pub slug: Slug,
     /// The title.
-    #[garde(length(chars, min = 1, max = 500))]
+    #[garde(custom(values::text(500)))]
     #[schema(min_length = 1, max_length = 500)]
     pub title: String,
     /// The day of publication.
@@ -163,7 +163,7 @@ pub struct ReportDocument {
     pub summary: Option<String>,
     /// The legal power under which it was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 500))]
+    #[garde(inner(custom(values::text(500))))]
     #[schema(min_length = 1, max_length = 500)]
     pub legal_basis: Option<String>,
     /// The organisation that made the complaint that led to the report, by id or slug.
@@ -188,12 +188,12 @@ pub struct ReportDocument {
     pub archived_url: Option<String>,
     /// The licence of its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 2000))]
+    #[garde(inner(custom(values::text(2000))))]
     #[schema(min_length = 1, max_length = 2000)]
     pub licence: Option<String>,
     /// The attribution that the licence requires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(length(chars, min = 1, max = 1000))]
+    #[garde(inner(custom(values::text(1000))))]
     #[schema(min_length = 1, max_length = 1000)]
     pub attribution: Option<String>,
     /// The language, as a BCP 47 tag. Default: `en`.
@@ -244,7 +244,7 @@ pub struct ReportDocument {
     pub embargoed_until: Option<DateTime<Utc>>,
     /// When and why it was withdrawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(dive)]
+    #[garde(dive, custom(values::reason_if_withdrawn(self.state)))]
     pub withdrawal: Option<Withdrawal>,
     /// The publication state.
     #[serde(default)]

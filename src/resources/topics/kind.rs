@@ -77,5 +77,5 @@ static GUIDE: Guide = Guide {
 /// Topics, as a kind of record.
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
-    ..Kind::new::<TopicDocument>(OWNERSHIP, handlers::show::<Topic>)
+    ..Kind::new::<TopicDocument, Topic>(OWNERSHIP, handlers::show::<Topic>)
 };

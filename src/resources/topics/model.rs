@@ -71,7 +71,7 @@ pub struct TopicDocument {
     )]
     pub slug: Slug,
     /// The name.
-    #[garde(length(chars, min = 1, max = 300))]
+    #[garde(custom(values::text(300)))]
     #[schema(min_length = 1, max_length = 300)]
     pub name: String,
     /// What it covers.

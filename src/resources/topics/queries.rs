@@ -10,6 +10,7 @@ use crate::access::ownership::{self, Ownership};
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::{DbConnection, Sql, update};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 use crate::writing::violation::Violation;
 
 /// Who owns topics.
@@ -40,8 +41,12 @@ pub fn forbidden(
     let mut above = Key::optional(document.parent.as_ref())?;
     while let Some(topic) = above {
         if topic == id {
-            let detail = "the topic would be above itself";
-            return Ok(vec![Violation::new("/parent", detail)]);
+            let detail = "The topic would be above itself.";
+            return Ok(vec![Violation::new(
+                MistakeCode::SelfReference,
+                "/parent",
+                detail,
+            )]);
         }
         let parent = topics::table.find(topic).select(topics::parent_id);
         above = parent

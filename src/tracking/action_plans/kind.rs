@@ -107,7 +107,7 @@ pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
     stays_on_record: true,
     hidden_when_withdrawn: &["actions"],
-    ..Kind::below_report::<ActionPlanDocument>(
+    ..Kind::below_report::<ActionPlanDocument, ActionPlan>(
         OWNERSHIP,
         handlers::show::<ActionPlan>,
         queries::advance,

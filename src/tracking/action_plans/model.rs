@@ -10,6 +10,7 @@ use super::schema::action_plans;
 use crate::log::{Recorded, Resource};
 use crate::platform::db::Json;
 use crate::platform::identity::{Key, RecordId, Slug};
+use crate::platform::mistakes::{MistakeCode, broken};
 use crate::platform::states::PublicationState;
 use crate::platform::time;
 use crate::platform::values;
@@ -61,7 +62,7 @@ pub struct ActionPlanRow {
 pub struct Action {
     /// The number of the recommendation or element in the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_xor_id(&self.recommendation)))]
+    #[garde(inner(custom(values::text(60))), custom(values::number_xor_id(&self.recommendation)))]
     #[schema(min_length = 1, max_length = 60, example = "7.1")]
     pub number: Option<String>,
     /// The recommendation, by id or slug, instead of the number.
@@ -70,12 +71,12 @@ pub struct Action {
     #[schema(value_type = Option<String>)]
     pub recommendation: Option<Key>,
     /// What will be done.
-    #[garde(length(chars, min = 1, max = 20_000))]
+    #[garde(custom(values::text(20_000)))]
     #[schema(min_length = 1, max_length = 20000)]
     pub text: String,
     /// The role, not the person, that is responsible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 300)))]
+    #[garde(inner(custom(values::text(300))))]
     #[schema(min_length = 1, max_length = 300)]
     pub owner_role: Option<String>,
     /// The target date.
@@ -88,7 +89,7 @@ pub struct Action {
     pub target_on: Option<NaiveDate>,
     /// The status in the plan's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 1000)))]
+    #[garde(inner(custom(values::text(1000))))]
     #[schema(min_length = 1, max_length = 1000)]
     pub status_verbatim: Option<String>,
 }
@@ -120,7 +121,7 @@ pub struct ActionPlanDocument {
     pub url: String,
     /// The title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 500)))]
+    #[garde(inner(custom(values::text(500))))]
     #[schema(min_length = 1, max_length = 500)]
     pub title: Option<String>,
     /// The day the plan was first seen.
@@ -163,8 +164,9 @@ fn not_before(
     first_seen_on: &Option<NaiveDate>,
 ) -> impl FnOnce(&Option<NaiveDate>, &()) -> garde::Result + '_ {
     move |changed, _| match changed.zip(*first_seen_on) {
-        Some((changed, seen)) if changed < seen => Err(garde::Error::new(
-            "last_changed_on must not be before first_seen_on",
+        Some((changed, seen)) if changed < seen => Err(broken(
+            MistakeCode::Inconsistent,
+            "'last_changed_on' must not be before 'first_seen_on'.",
         )),
         _ => Ok(()),
     }

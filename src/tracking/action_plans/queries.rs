@@ -12,6 +12,7 @@ use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::{obligations, recommendations};
 use crate::platform::db::{DbConnection, Sql, update};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::time::LAST_DAY;
 use crate::tracking::below_reports;
 use crate::tracking::days::DayRules;
@@ -48,8 +49,8 @@ pub fn forbidden(
         .count()
         .get_result(connection)?;
     if obligations == 0 {
-        let rule = "no recommendation of the report is addressed to this organisation";
-        violations.push(Violation::new("/organisation", rule));
+        let rule = "No recommendation of the report is addressed to this organisation.";
+        violations.push(Violation::new(MistakeCode::Conflict, "/organisation", rule));
     }
     let recommendations: Vec<RecordId> = recommendations::table
         .filter(recommendations::report_id.eq(&document.report))
@@ -59,8 +60,8 @@ pub fn forbidden(
         let recommendation = Key::optional(action.recommendation.as_ref())?;
         if recommendation.is_some_and(|id| !recommendations.contains(&id)) {
             let pointer = format!("/actions/{index}/recommendation");
-            let rule = "the recommendation belongs to another report";
-            violations.push(Violation::new(pointer, rule));
+            let rule = "The recommendation belongs to another report.";
+            violations.push(Violation::new(MistakeCode::Conflict, pointer, rule));
         }
     }
     Ok(violations)

@@ -98,7 +98,7 @@ pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
     stays_on_record: true,
     hidden_when_withdrawn: &["reasons"],
-    ..Kind::below_report::<AssessmentDocument>(
+    ..Kind::below_report::<AssessmentDocument, Assessment>(
         OWNERSHIP,
         handlers::show::<Assessment>,
         queries::advance,

@@ -10,6 +10,7 @@ use super::schema::assessments;
 use crate::log::{Recorded, Resource};
 use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::{Key, RecordId, Slug};
+use crate::platform::mistakes::{MistakeCode, broken};
 use crate::platform::states::PublicationState;
 use crate::platform::values;
 use crate::tracking::obligations::model::AssessmentStatus;
@@ -73,7 +74,7 @@ pub struct AssessmentDocument {
     pub report: Option<Key>,
     /// The number of the recommendation in the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_or_id(&self.report, &self.recommendation)))]
+    #[garde(inner(custom(values::text(60))), custom(values::number_or_id(&self.report, &self.recommendation)))]
     #[schema(min_length = 1, max_length = 60, example = "7.1")]
     pub number: Option<String>,
     /// The recommendation, by id or slug, instead of report and number.
@@ -98,7 +99,7 @@ pub struct AssessmentDocument {
     pub as_at: String,
     /// The reasons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 50_000)))]
+    #[garde(inner(custom(values::text(50_000))))]
     #[schema(min_length = 1, max_length = 50000)]
     pub reasons: Option<String>,
     /// The URL where it was published.
@@ -118,8 +119,9 @@ pub struct AssessmentDocument {
 
 fn is_conclusion(status: &AssessmentStatus, _: &()) -> garde::Result {
     match status {
-        AssessmentStatus::NotAssessed => Err(garde::Error::new(
-            "an assessment must have a conclusion; obligations without an assessment are not_assessed",
+        AssessmentStatus::NotAssessed => Err(broken(
+            MistakeCode::UnknownValue,
+            "An assessment must have a conclusion; obligations without an assessment are not_assessed.",
         )),
         _ => Ok(()),
     }

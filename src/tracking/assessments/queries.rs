@@ -10,6 +10,7 @@ use crate::access::ownership::Ownership;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::{DbConnection, Sql, update};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 use crate::resources::collection::Collection;
 use crate::resources::recommendations::views::Recommendation;
 use crate::resources::reports;
@@ -47,12 +48,12 @@ pub fn forbidden(
     let mut violations = days.violations;
     let addressee = document.organisation.resolved()?;
     match obligations::queries::find_for(connection, recommendation.id, addressee)? {
-        None => violations.push(obligations::queries::not_addressed()),
+        None => violations.push(obligations::rules::not_addressed()),
         Some(obligation)
             if obligation.is_answered && document.status == AssessmentStatus::ClosedNoResponse =>
         {
-            let rule = "closed_no_response requires that the addressee did not respond, but a response is on record";
-            violations.push(Violation::new("/status", rule));
+            let rule = "The status 'closed_no_response' requires that the addressee did not respond, but a response is on record.";
+            violations.push(Violation::new(MistakeCode::Conflict, "/status", rule));
         }
         Some(_) => {}
     }
@@ -60,8 +61,8 @@ pub fn forbidden(
     // one that has left the report can still withdraw what it said
     let withdraws = submission.previous.is_some() && document.state.is_withdrawn();
     if !withdraws && !publishers.contains(&document.assessor.resolved()?) {
-        let rule = "the assessor must be a publisher of the report";
-        violations.push(Violation::new("/assessor", rule));
+        let rule = "The assessor must be a publisher of the report.";
+        violations.push(Violation::new(MistakeCode::Conflict, "/assessor", rule));
     }
     Ok(violations)
 }

@@ -30,6 +30,8 @@ pub struct ColumnRow {
     pub kind: String,
     #[diesel(sql_type = Nullable<Text>)]
     pub summary: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub text: String,
     #[diesel(sql_type = Bool)]
     pub is_priority: bool,
     #[diesel(sql_type = Text)]
@@ -90,7 +92,7 @@ pub fn columns(
     selection: &Sql,
 ) -> QueryResult<Vec<ColumnRow>> {
     let mut sql = Sql::new(
-        "SELECT r.id, r.slug, r.number, r.parent_id, r.kind, r.summary, r.is_priority, r.state, r.withdrawn_at, r.withdrawal_reason FROM recommendations r WHERE r.report_id = ",
+        "SELECT r.id, r.slug, r.number, r.parent_id, r.kind, r.summary, r.text, r.is_priority, r.state, r.withdrawn_at, r.withdrawal_reason FROM recommendations r WHERE r.report_id = ",
     );
     sql.bind(report)
         .push(" AND r.id IN (SELECT o.recommendation_id");

@@ -21,6 +21,7 @@ use crate::platform::clock::uk_day;
 use crate::platform::csv::WITH_HEADER;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 use crate::resources::collection::Collection;
 use crate::resources::organisations::parts::name_on;
 use crate::resources::reports::views::Report;
@@ -58,7 +59,11 @@ pub async fn show_report_coverage(
     let format = format(&request, query.params.format);
     if format == CoverageFormat::Csv && query.params.lang.is_some() {
         let detail = "CSV has the records' own names: omit this parameter, or ask for JSON.";
-        return Err(ApiError::parameter("invalid_value", "lang", detail));
+        return Err(ApiError::parameter(
+            MistakeCode::InvalidValue,
+            "lang",
+            detail,
+        ));
     }
     let (params, now, pages) = (query.params.clone(), public.now, public.pages());
     let on = shape::day(params.on, params.as_of);
@@ -107,7 +112,11 @@ fn load(
         let detail = format!(
             "The matrix has {size} cells; a response may have at most {MAX_CELLS}. Filter by organisation or recommendation."
         );
-        return Err(ApiError::parameter("too_much", "organisation", detail));
+        return Err(ApiError::parameter(
+            MistakeCode::TooMuch,
+            "organisation",
+            detail,
+        ));
     }
     let plans = match report.state.is_withdrawn() {
         true => Vec::new(),

@@ -76,6 +76,9 @@ pub struct Column {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 5000)]
     pub summary: Option<String>,
+    /// The text.
+    #[schema(max_length = 20000)]
+    pub text: String,
     /// Whether the report marks it as urgent or a priority.
     pub is_priority: bool,
     /// When and why it was withdrawn.
@@ -283,6 +286,7 @@ impl From<ColumnRow> for Column {
             element_of: row.parent_id,
             kind: row.kind,
             summary: row.summary,
+            text: row.text,
             is_priority: row.is_priority,
             withdrawal: Withdrawal::of(row.withdrawn_at, row.withdrawal_reason)
                 .filter(|_| row.state.is_withdrawn()),

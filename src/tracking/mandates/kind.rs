@@ -88,5 +88,5 @@ static GUIDE: Guide = Guide {
 pub static KIND: Kind = Kind {
     guide: Some(&GUIDE),
     stays_on_record: true,
-    ..Kind::new::<MandateDocument>(OWNERSHIP, handlers::show::<Mandate>)
+    ..Kind::new::<MandateDocument, Mandate>(OWNERSHIP, handlers::show::<Mandate>)
 };

@@ -10,6 +10,7 @@ use super::schema::mandates;
 use crate::log::{Recorded, Resource};
 use crate::platform::db::Json;
 use crate::platform::identity::{Key, RecordId, Slug};
+use crate::platform::mistakes::{MistakeCode, broken};
 use crate::platform::states::PublicationState;
 use crate::platform::time;
 use crate::platform::values;
@@ -101,7 +102,7 @@ pub struct MandateDocument {
     pub source_url: Option<String>,
     /// A note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 5000)))]
+    #[garde(inner(custom(values::text(5000))))]
     #[schema(min_length = 1, max_length = 5000)]
     pub note: Option<String>,
     /// Who recorded it first. Set by the server; only administrators can carry it over from another instance.
@@ -116,7 +117,10 @@ pub struct MandateDocument {
 
 fn not_before(from: NaiveDate) -> impl FnOnce(&Option<NaiveDate>, &()) -> garde::Result {
     move |until, _| match until.is_some_and(|until| until < from) {
-        true => Err(garde::Error::new("until must not be before from")),
+        true => Err(broken(
+            MistakeCode::Inconsistent,
+            "'until' must not be before 'from'.",
+        )),
         false => Ok(()),
     }
 }

@@ -14,6 +14,7 @@ use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::schema::groups;
 use crate::platform::db::{DbConnection, Sql, update};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::states::PublicationState;
 use crate::resources::reports;
 use crate::tracking::below_reports::report_is_public;
@@ -121,31 +122,39 @@ pub fn forbidden(
     let mut violations = rewritten(connection, id, document, submission)?;
     let representative = document.representative.resolved()?;
     if let Some(index) = represents.iter().position(|id| *id == representative) {
-        let detail = "a representative needs no mandate to answer for itself";
-        violations.push(Violation::new(format!("/represents/{index}"), detail));
+        let detail = "A representative needs no mandate to answer for itself.";
+        violations.push(Violation::new(
+            MistakeCode::SelfReference,
+            format!("/represents/{index}"),
+            detail,
+        ));
     }
     let mut is_publisher = false;
     if representative == grantor {
-        let detail = "nobody appoints itself to answer for others";
-        violations.push(Violation::new("/representative", detail));
+        let detail = "Nobody appoints itself to answer for others.";
+        violations.push(Violation::new(
+            MistakeCode::SelfReference,
+            "/representative",
+            detail,
+        ));
     }
     if let Some(report) = Key::optional(document.report.as_ref())? {
         is_publisher = reports::queries::publishers(connection, report)?.contains(&grantor);
         if !lookup::is_public(connection, Resource::Report, report, submission.now())? {
-            let detail = "the report is not public yet";
-            violations.push(Violation::new("/report", detail));
+            let detail = "The report is not public yet.";
+            violations.push(Violation::new(MistakeCode::Conflict, "/report", detail));
         }
     }
     // what it is about stays, so that whoever granted it can end it, as a publisher that has left the report
     let is_new = submission.previous.is_none();
     if is_new && !is_publisher && represents != [grantor] {
-        let detail = "a mandate is granted by the organisation that is represented, for itself alone, or by a publisher of the report that it names";
-        violations.push(Violation::new("/granted_by", detail));
+        let detail = "A mandate is granted by the organisation that is represented, for itself alone, or by a publisher of the report that it names.";
+        violations.push(Violation::new(MistakeCode::Conflict, "/granted_by", detail));
     }
     let is_backdated = is_new && document.from < submission.today();
     if is_backdated && submission.by.is_author() && !is_publisher {
-        let rule = "a mandate begins today at the earliest; an earlier one is recorded by a publisher of the report or an administrator";
-        violations.push(Violation::new("/from", rule));
+        let rule = "A mandate begins today at the earliest; an earlier one is recorded by a publisher of the report or an administrator.";
+        violations.push(Violation::new(MistakeCode::InPast, "/from", rule));
     }
     Ok(violations)
 }
@@ -168,14 +177,14 @@ fn rewritten(
         .is_some_and(|until| until <= submission.today());
     let was_past = before.is_some_and(|until| until <= submission.today());
     if before != document.until && (is_past || was_past) {
-        let rule = "a mandate ends with today at the earliest (`until` is tomorrow), and one that has ended is not renewed: grant another one";
-        violations.push(Violation::new("/until", rule));
+        let rule = "A mandate ends with today at the earliest (`until` is tomorrow), and one that has ended is not renewed: grant another one.";
+        violations.push(Violation::new(MistakeCode::Conflict, "/until", rule));
     }
     let is_extended =
         before.is_some_and(|before| document.until.is_none_or(|until| until > before));
     if is_extended && has_left(connection, document)? {
-        let rule = "whoever granted the mandate is not a publisher of the report any more: it can only end earlier";
-        violations.push(Violation::new("/until", rule));
+        let rule = "Whoever granted the mandate is not a publisher of the report any more: it can only end earlier.";
+        violations.push(Violation::new(MistakeCode::Conflict, "/until", rule));
     }
     let before: Vec<(Option<RecordId>, Option<RecordId>)> = mandate_represented::table
         .filter(mandate_represented::mandate_id.eq(id))
@@ -189,8 +198,8 @@ fn rewritten(
         .into_iter()
         .filter_map(|(organisation, group)| organisation.or(group));
     if before.ne(Key::all(&document.represents)?) {
-        let rule = "for whom a mandate is does not change: grant another one";
-        violations.push(Violation::new("/represents", rule));
+        let rule = "For whom a mandate is does not change: grant another one.";
+        violations.push(Violation::new(MistakeCode::Immutable, "/represents", rule));
     }
     Ok(violations)
 }

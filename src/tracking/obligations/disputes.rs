@@ -16,6 +16,7 @@ use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::platform::clock::uk_day;
 use crate::platform::identity::Key;
+use crate::platform::values;
 use crate::writing::import::ImportOptions;
 use crate::writing::proposals::views::Proposal;
 use crate::writing::recorder::{Capacity, RecordedBy};
@@ -31,7 +32,7 @@ pub fn configure(config: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 pub struct DisputeRequest {
     /// What is disputed, and why.
-    #[garde(length(chars, min = 1, max = 5000))]
+    #[garde(custom(values::text(5000)))]
     #[schema(
         min_length = 1,
         max_length = 5000,
@@ -62,7 +63,7 @@ pub async fn dispute_obligation(
             let row =
                 queries::find(writer.connection, current.id)?.ok_or_else(ApiError::not_found)?;
             let addressees = std::slice::from_ref(&row.organisation_id);
-            rights.require(Scope::ResponsesWrite, addressees)?;
+            rights.require_for(writer.connection, Scope::ResponsesWrite, addressees)?;
             precondition.allows_change(current.revision)?;
             if !row.state.is_shown() {
                 return Err(ApiError::not_found());

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::log::Resource;
 use crate::platform::identity::Key;
+use crate::platform::mistakes::{MistakeCode, broken};
 use crate::platform::states::PublicationState;
 use crate::platform::time;
 use crate::platform::values;
@@ -33,7 +34,7 @@ pub struct ObligationDocument {
     pub report: Option<Key>,
     /// The number of the recommendation in the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_or_id(&self.report, &self.recommendation)))]
+    #[garde(inner(custom(values::text(60))), custom(values::number_or_id(&self.report, &self.recommendation)))]
     #[schema(min_length = 1, max_length = 60, example = "7.1")]
     pub number: Option<String>,
     /// The recommendation, by id or slug, instead of report and number.
@@ -78,7 +79,7 @@ pub struct ObligationDocument {
     pub disputes: Vec<Dispute>,
     /// A note.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 5000)))]
+    #[garde(inner(custom(values::text(5000))))]
     #[schema(min_length = 1, max_length = 5000)]
     pub note: Option<String>,
     /// The publication state.
@@ -97,16 +98,16 @@ pub struct Dispute {
     pub raised_on: NaiveDate,
     /// Who raised it; absent in documents: the addressee.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 300)))]
+    #[garde(inner(custom(values::text(300))))]
     #[schema(min_length = 1, max_length = 300)]
     pub raised_by: Option<String>,
     /// What is disputed, and why.
-    #[garde(length(chars, min = 1, max = 5000))]
+    #[garde(custom(values::text(5000)))]
     #[schema(min_length = 1, max_length = 5000)]
     pub text: String,
     /// The outcome; absent while the dispute is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 5000)), custom(set_together_with(&self.decided_on)))]
+    #[garde(inner(custom(values::text(5000))), custom(set_together_with(&self.decided_on)))]
     #[schema(min_length = 1, max_length = 5000)]
     pub outcome: Option<String>,
     /// The day of the decision.
@@ -128,8 +129,9 @@ fn set_with_successor(
 ) -> impl FnOnce(&Option<NaiveDate>, &()) -> garde::Result + '_ {
     move |day, _| match successor.is_some() == day.is_some() {
         true => Ok(()),
-        false => Err(garde::Error::new(
-            "set transferred_to and transferred_on together",
+        false => Err(broken(
+            MistakeCode::Inconsistent,
+            "Set transferred_to and transferred_on together.",
         )),
     }
 }
@@ -139,6 +141,9 @@ fn set_together_with(
 ) -> impl FnOnce(&Option<String>, &()) -> garde::Result + '_ {
     move |outcome, _| match outcome.is_some() == decided_on.is_some() {
         true => Ok(()),
-        false => Err(garde::Error::new("set outcome and decided_on together")),
+        false => Err(broken(
+            MistakeCode::Inconsistent,
+            "Set outcome and decided_on together.",
+        )),
     }
 }

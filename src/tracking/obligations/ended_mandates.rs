@@ -9,6 +9,7 @@ use super::representation::{AddressedBody, Representation};
 use crate::platform::db::DbConnection;
 use crate::platform::db::schema::obligations;
 use crate::platform::identity::RecordId;
+use crate::platform::mistakes::MistakeCode;
 use crate::resources::collection::Collection;
 use crate::resources::reports::views::Report;
 use crate::writing::violation::Violation;
@@ -58,6 +59,6 @@ pub fn violation(
             && speaks_on(said.said_on)
             && !speaks_on(today)
     });
-    let rule = "it was said with a mandate that has ended, and stays as it was said";
-    Ok(has_ended.then(|| Violation::whole(rule)))
+    let rule = "It was said with a mandate that has ended, and stays as it was said.";
+    Ok(has_ended.then(|| Violation::whole(MistakeCode::Immutable, rule)))
 }

@@ -4,6 +4,7 @@ use diesel::result::QueryResult;
 
 use super::document::ObligationDocument;
 use super::queries::{self, OWNERSHIP};
+use super::rules;
 use super::views::Obligation;
 use crate::log::{Previous, Resource, WriteOutcome, Writer};
 use crate::platform::db::DbConnection;
@@ -63,7 +64,7 @@ impl Document for ObligationDocument {
         _: RecordId,
         submission: &Submission<'_>,
     ) -> QueryResult<Vec<Violation>> {
-        queries::forbidden(connection, self, submission)
+        rules::forbidden(connection, self, submission)
     }
 
     fn owners(&self, connection: &mut DbConnection, _: RecordId) -> QueryResult<Vec<RecordId>> {
@@ -94,7 +95,7 @@ pub static KIND: Kind = Kind {
     states: &[PublicationState::Published, PublicationState::Erased],
     hidden_when_withdrawn: &["note", "disputes"],
     first_document: Some(queries::first_document),
-    ..Kind::below_report::<ObligationDocument>(
+    ..Kind::below_report::<ObligationDocument, Obligation>(
         OWNERSHIP,
         handlers::show::<Obligation>,
         queries::advance,

@@ -20,6 +20,7 @@ pub mod reading;
 pub mod records;
 pub mod representation;
 pub mod routes;
+pub mod rules;
 pub mod said;
 mod spans;
 pub mod stamps;

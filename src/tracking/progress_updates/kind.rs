@@ -100,7 +100,7 @@ pub static KIND: Kind = Kind {
     stays_on_record: true,
     fixed: &["status", "published_on"],
     hidden_when_withdrawn: &["text", "evidence"],
-    ..Kind::below_report::<ProgressUpdateDocument>(
+    ..Kind::below_report::<ProgressUpdateDocument, ProgressUpdate>(
         OWNERSHIP,
         handlers::show::<ProgressUpdate>,
         queries::advance,

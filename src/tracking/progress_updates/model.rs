@@ -68,7 +68,7 @@ pub struct Evidence {
     pub url: String,
     /// The title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 300)))]
+    #[garde(inner(custom(values::text(300))))]
     #[schema(min_length = 1, max_length = 300)]
     pub title: Option<String>,
 }
@@ -93,7 +93,7 @@ pub struct ProgressUpdateDocument {
     pub report: Option<Key>,
     /// The number of the recommendation in the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_or_id(&self.report, &self.recommendation)))]
+    #[garde(inner(custom(values::text(60))), custom(values::number_or_id(&self.report, &self.recommendation)))]
     #[schema(min_length = 1, max_length = 60, example = "7.1")]
     pub number: Option<String>,
     /// The recommendation, by id or slug, instead of report and number.
@@ -119,7 +119,7 @@ pub struct ProgressUpdateDocument {
     pub as_at: String,
     /// The text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 50_000)))]
+    #[garde(inner(custom(values::text(50_000))))]
     #[schema(min_length = 1, max_length = 50000)]
     pub text: Option<String>,
     /// The URL where it was published.

@@ -47,7 +47,7 @@ pub fn forbidden(
     let obligation = obligations::queries::find_for(connection, recommendation, addressee)?;
     // a recommendation that is gone is no longer addressed to anybody
     if obligation.is_none() && row.state.is_shown() {
-        violations.push(obligations::queries::not_addressed());
+        violations.push(obligations::rules::not_addressed());
     }
     if submission.previous.is_some() && submission.by.is_author() {
         let before: ProgressUpdateRow =

@@ -59,7 +59,7 @@ pub async fn confirm_receipt(
             let current = current::current(writer, &KIND, &key, rights)?;
             let report = Response::row(writer.connection, current.id)?.report_id;
             let publishers = reports::queries::publishers(writer.connection, report)?;
-            rights.require(Scope::RecommendationsWrite, &publishers)?;
+            rights.require_for(writer.connection, Scope::RecommendationsWrite, &publishers)?;
             precondition.allows_change(current.revision)?;
             let mut document = current.document;
             document.insert("received_on".to_owned(), json!(request.received_on));

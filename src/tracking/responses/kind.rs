@@ -2,7 +2,8 @@
 
 use diesel::result::QueryResult;
 
-use super::model::{Cover, ResponseDocument};
+use super::cover::Cover;
+use super::model::ResponseDocument;
 use super::queries::{self, OWNERSHIP};
 use super::rules;
 use super::views::Response;
@@ -132,7 +133,7 @@ pub static KIND: Kind = Kind {
     publishers_record: true,
     fixed: &["published_on", "on_behalf_of", "corrects"],
     hidden_when_withdrawn: &["covers", "images", "attachments"],
-    ..Kind::below_report::<ResponseDocument>(
+    ..Kind::below_report::<ResponseDocument, Response>(
         OWNERSHIP,
         handlers::show::<Response>,
         queries::advance,

@@ -4,6 +4,7 @@
 //! changes nothing.
 
 pub mod actions;
+pub mod cover;
 pub mod kind;
 pub mod model;
 pub mod present;

@@ -6,14 +6,15 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::cover::{Cover, no_text_if};
 use super::schema::responses;
 use crate::log::{Recorded, Resource};
 use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::{Key, RecordId, Slug};
+use crate::platform::mistakes::{MistakeCode, broken};
 use crate::platform::states::PublicationState;
 use crate::platform::{time, values};
 use crate::resources::media::{self, Attachment, Image, Media};
-use crate::tracking::obligations::model::Position;
 use crate::writing::recorder::RecordedBy;
 
 /// A row of `responses`.
@@ -189,11 +190,11 @@ pub struct ResponseDocument {
     pub publication: Publication,
     /// Why it is not published in full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(custom(reason_unless_full(self.publication)), inner(length(chars, min = 1, max = 2000)))]
+    #[garde(custom(reason_unless_full(self.publication)), inner(custom(values::text(2000))))]
     #[schema(min_length = 1, max_length = 2000)]
     pub withheld_reason: Option<String>,
     /// The recommendations that it covers, with its position on each.
-    #[garde(length(min = 1, max = 1000), custom(no_text_if_withheld(self.publication)), dive)]
+    #[garde(length(min = 1, max = 1000), custom(no_text_if(self.publication == Publication::Withheld)), dive)]
     #[schema(min_items = 1, max_items = 1000)]
     pub covers: Vec<Cover>,
     /// The URL at its publisher.
@@ -231,64 +232,12 @@ pub struct ResponseDocument {
     pub state: PublicationState,
 }
 
-/// A recommendation that a response covers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Cover {
-    /// The number of the recommendation or element in the report.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 60)), custom(values::number_xor_id(&self.recommendation)))]
-    #[schema(min_length = 1, max_length = 60, example = "7.1")]
-    pub number: Option<String>,
-    /// The recommendation, by id or slug, instead of the number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(skip)]
-    #[schema(value_type = Option<String>)]
-    pub recommendation: Option<Key>,
-    /// The position, as one of the values of this API.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(skip)]
-    pub position: Option<Position>,
-    /// The position in the response's own words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 1000)))]
-    #[schema(min_length = 1, max_length = 1000)]
-    pub position_verbatim: Option<String>,
-    /// Who mapped those words to the position: a person, a rule or a program.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 200)))]
-    #[schema(min_length = 1, max_length = 200)]
-    pub mapped_by: Option<String>,
-    /// What the response says, in its own words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 50_000)))]
-    #[schema(min_length = 1, max_length = 50000)]
-    pub text: Option<String>,
-    /// The page of the response.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[garde(inner(length(chars, min = 1, max = 60)))]
-    #[schema(min_length = 1, max_length = 60, example = "p. 12")]
-    pub page: Option<String>,
-}
-
-/// Rejects content of a withheld response, which must not be stored.
-fn no_text_if_withheld(publication: Publication) -> impl FnOnce(&Vec<Cover>, &()) -> garde::Result {
-    move |covers, _| {
-        let has_text = |cover: &Cover| {
-            cover.text.is_some() || cover.position_verbatim.is_some() || cover.page.is_some()
-        };
-        match publication == Publication::Withheld && covers.iter().any(has_text) {
-            true => Err(garde::Error::new(
-                "a withheld response must not have text, position_verbatim or page",
-            )),
-            false => Ok(()),
-        }
-    }
-}
-
 fn no_files_if_withheld<T>(publication: Publication) -> impl FnOnce(&Vec<T>, &()) -> garde::Result {
     move |files, _| match publication == Publication::Withheld && !files.is_empty() {
-        true => Err(garde::Error::new("a withheld response must not have files")),
+        true => Err(broken(
+            MistakeCode::Inconsistent,
+            "A withheld response must not have files.",
+        )),
         false => Ok(()),
     }
 }
@@ -299,12 +248,14 @@ fn members_of_kind(
     move |kind, _| match kind {
         // what was erased does not say on whose behalf it was
         _ if document.state == PublicationState::Erased => Ok(()),
-        ResponseKind::Collective if document.on_behalf_of.is_empty() => Err(garde::Error::new(
-            "a collective response requires on_behalf_of",
+        ResponseKind::Collective if document.on_behalf_of.is_empty() => Err(broken(
+            MistakeCode::Required,
+            "A collective response requires on_behalf_of.",
         )),
-        ResponseKind::Correction if document.corrects.is_none() => {
-            Err(garde::Error::new("a correction requires corrects"))
-        }
+        ResponseKind::Correction if document.corrects.is_none() => Err(broken(
+            MistakeCode::Required,
+            "A correction requires corrects.",
+        )),
         _ => Ok(()),
     }
 }
@@ -313,7 +264,10 @@ fn reason_unless_full(
     publication: Publication,
 ) -> impl FnOnce(&Option<String>, &()) -> garde::Result {
     move |reason, _| match publication != Publication::Full && reason.is_none() {
-        true => Err(garde::Error::new("required unless publication is full")),
+        true => Err(broken(
+            MistakeCode::Required,
+            "Required unless publication is full.",
+        )),
         false => Ok(()),
     }
 }

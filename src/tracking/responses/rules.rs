@@ -10,6 +10,7 @@ use crate::log::Resource;
 use crate::platform::clock::uk_day;
 use crate::platform::db::{DbConnection, EnumText, Sql, count};
 use crate::platform::identity::{Key, RecordId};
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::states::PublicationState;
 use crate::resources::collection::Collection;
 use crate::resources::recommendations::model::RecommendationRow;
@@ -53,13 +54,17 @@ pub fn forbidden(
             continue; // a recommendation that is gone is no longer addressed to anybody
         }
         let rule = if recommendation.report_id != report {
-            "the recommendation belongs to another report"
+            "The recommendation belongs to another report."
         } else if !is_addressed(connection, &recommendation, &respondents)? {
-            "the recommendation is not addressed to the responder or to anybody in on_behalf_of"
+            "The recommendation is not addressed to the responder or to anybody in on_behalf_of."
         } else {
             continue;
         };
-        violations.push(Violation::new(format!("/covers/{index}"), rule));
+        violations.push(Violation::new(
+            MistakeCode::Conflict,
+            format!("/covers/{index}"),
+            rule,
+        ));
     }
     Ok(violations)
 }
@@ -71,8 +76,9 @@ fn received_afterwards(document: &ResponseDocument) -> Option<Violation> {
     let is_carried_over = by.capacity == Capacity::Administrator;
     let recorded_on = uk_day(by.at.naive_utc());
     let is_later = document.received_on.is_some_and(|day| day > recorded_on);
-    let rule = "the response was on record here on an earlier day";
-    (is_later && !is_carried_over).then(|| Violation::new("/received_on", rule))
+    let rule = "The response was on record here on an earlier day.";
+    (is_later && !is_carried_over)
+        .then(|| Violation::new(MistakeCode::Conflict, "/received_on", rule))
 }
 
 /// Rejects a second response of a day, or a later one, that has none before it: one that was erased or removed does not come
@@ -95,10 +101,10 @@ fn without_predecessor(
         .filter(responses::state.eq_any([PublicationState::Published, PublicationState::Withdrawn]))
         .select(responses::id);
     let before: Option<RecordId> = before.first(connection).optional()?;
-    let detail = "there is no response of this day with the number before";
+    let detail = "There is no response of this day with the number before.";
     Ok(before
         .is_none()
-        .then(|| Violation::new("/sequence", detail)))
+        .then(|| Violation::new(MistakeCode::Conflict, "/sequence", detail)))
 }
 
 /// Keeps the publisher's word on the day of receipt: what the responder itself sends is only claimed.
@@ -141,19 +147,19 @@ fn rewritten(
             )?);
         }
         if previous.state.is_withdrawn() && !document.state.is_withdrawn() {
-            let rule = "a withdrawn response stays withdrawn: record another response";
-            violations.push(Violation::new("/state", rule));
+            let rule = "A withdrawn response stays withdrawn: record another response.";
+            violations.push(Violation::new(MistakeCode::Conflict, "/state", rule));
         }
         if !previous.state.is_withdrawn()
             && document.state.is_withdrawn()
             && !submission.by.is_author()
         {
-            let rule = "a response is withdrawn by the responder or an administrator";
-            violations.push(Violation::new("/state", rule));
+            let rule = "A response is withdrawn by the responder or an administrator.";
+            violations.push(Violation::new(MistakeCode::Conflict, "/state", rule));
         }
         if document.publication > before.publication.0 {
-            let rule = "what has been published is not withheld afterwards";
-            violations.push(Violation::new("/publication", rule));
+            let rule = "What has been published is not withheld afterwards.";
+            violations.push(Violation::new(MistakeCode::Conflict, "/publication", rule));
         }
     }
     violations.extend(wrong_correction(connection, document, submission)?);
@@ -193,23 +199,31 @@ fn wrong_correction(
     let corrected: Option<ResponseRow> =
         below_reports::find(connection, Resource::Response, corrected).optional()?;
     let Some(corrected) = corrected.filter(|row| row.state != PublicationState::Erased) else {
-        let rule = "the corrected response cannot be stored";
-        return Ok(Some(Violation::new("/corrects", rule)));
+        let rule = "The corrected response cannot be stored.";
+        return Ok(Some(Violation::new(
+            MistakeCode::Conflict,
+            "/corrects",
+            rule,
+        )));
     };
     let recorded_by = corrected.recorded_by.as_ref();
     let is_own_word = recorded_by.is_some_and(|by| by.is_author());
     let rule = if corrected.responder_id != document.responder.resolved()? {
-        "a body can correct only its own responses"
+        "A body can correct only its own responses."
     } else if corrected.report_id != document.report.resolved()? {
-        "the corrected response is to another report"
+        "The corrected response is to another report."
     } else if corrected.kind.0 == ResponseKind::Holding {
-        "a holding reply is not corrected: record another one, or the full response"
+        "A holding reply is not corrected: record another one, or the full response."
     } else if is_own_word && submission.by.capacity == Capacity::Publisher {
-        "the responder recorded the corrected response itself, and corrects it itself"
+        "The responder recorded the corrected response itself, and corrects it itself."
     } else {
         return Ok(None);
     };
-    Ok(Some(Violation::new("/corrects", rule)))
+    Ok(Some(Violation::new(
+        MistakeCode::Conflict,
+        "/corrects",
+        rule,
+    )))
 }
 
 /// What cannot be changed in what a response covers: which recommendations, with which position; for a publisher of the
@@ -248,8 +262,8 @@ fn said_otherwise(
         .map(is_same)
         .collect::<QueryResult<_>>()?;
     let is_kept = count == document.covers.len() && !same.contains(&false);
-    let rule = "what a response covers, and its positions, do not change: record a correction or another response";
-    Ok((!is_kept).then(|| Violation::new("/covers", rule)))
+    let rule = "What a response covers, and its positions, do not change: record a correction or another response.";
+    Ok((!is_kept).then(|| Violation::new(MistakeCode::Immutable, "/covers", rule)))
 }
 
 /// What a response said about a recommendation.

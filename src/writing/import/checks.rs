@@ -7,6 +7,7 @@ use super::index::{Index, ValidLine};
 use super::scan::existing;
 use crate::log::{Previous, entries};
 use crate::platform::db::DbConnection;
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
 use crate::writing::document::Document;
@@ -26,8 +27,8 @@ pub(super) fn identify(
     if let (true, Some(key)) = (line.is_provisional, document.natural_key()) {
         let id = derived_id(&format!("{} {key}", line.resource));
         if !index.derived_ids.insert(id) {
-            let detail = format!("an earlier line has the same {}", line.resource);
-            return Ok(Some(Violation::whole(detail)));
+            let detail = format!("An earlier line has the same {}.", line.resource);
+            return Ok(Some(Violation::whole(MistakeCode::AlreadyTaken, detail)));
         }
         let stored = existing(connection, line.resource, &[id.into()])?.remove(&id.into());
         line.previous = stored.map(|stored| stored.previous);
@@ -58,8 +59,8 @@ pub(super) fn revived(
         Some(_) => entries::newest(connection, line.id)?.is_some_and(|entry| entry.is_erased()),
         None => previous.state == PublicationState::Erased,
     };
-    let detail = "the record was erased: it comes back only if an administrator says so (`answerable import --revive-erased`)";
-    Ok(was_erased.then(|| Violation::new("/state", detail)))
+    let detail = "The record was erased: it comes back only if an administrator says so (`answerable import --revive-erased`).";
+    Ok(was_erased.then(|| Violation::new(MistakeCode::Conflict, "/state", detail)))
 }
 
 /// Rejects a publication time in the future for a record that has been public: existing copies cannot be recalled.
@@ -72,7 +73,7 @@ pub(super) fn hidden_again(
     let is_ahead = visible_from.is_some_and(|from| from > now);
     let was_public = previous.is_some_and(|previous| previous.was_public(now));
     (is_ahead && was_public).then(|| {
-        let detail = "the record has been public: withdraw it instead of setting a future date";
-        Violation::new(pointer, detail)
+        let detail = "The record has been public: withdraw it instead of setting a future date.";
+        Violation::new(MistakeCode::InFuture, pointer, detail)
     })
 }

@@ -103,6 +103,7 @@ impl Index {
                 self.report.mistakes.push(LineMistake {
                     line,
                     pointer: violation.pointer,
+                    code: violation.code,
                     detail: violation.detail,
                 });
             }

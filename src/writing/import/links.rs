@@ -5,10 +5,11 @@ use diesel::result::QueryResult;
 use std::collections::{HashMap, HashSet};
 
 use super::index::Index;
-use crate::access::{Rights, lookup};
+use crate::access::{Rights, referring};
 use crate::log::Resource;
 use crate::platform::db::DbConnection;
 use crate::platform::identity::{Key, RecordId, Slug};
+use crate::platform::mistakes::MistakeCode;
 use crate::writing::document::{Document, Link, ReportNumber, Resolved};
 use crate::writing::kind::Catalogue;
 use crate::writing::violation::Violation;
@@ -54,8 +55,7 @@ impl<'a> Resolver<'a> {
                 Some(target) => {
                     let listing = (list_of(&link.pointer), target);
                     if !link.may_repeat && !listed.insert(listing) {
-                        let detail = "the same record is listed twice";
-                        violations.push(Violation::new(link.pointer, detail));
+                        violations.push(listed_twice(link.pointer));
                     }
                     *link.slot = target.into();
                 }
@@ -74,20 +74,21 @@ impl<'a> Resolver<'a> {
             match found {
                 Some(target) if Some(target) == id => violations.push(self_link(link.pointer)),
                 Some(target) => {
-                    let listing = (
-                        list_of(&link.pointer.replace("/number", "/recommendation")),
-                        target,
-                    );
+                    let list = list_of(&link.pointer.replace("/number", "/recommendation"));
+                    let listing = (list, target);
                     if !link.may_repeat && !listed.insert(listing) {
-                        let detail = "the same record is listed twice";
-                        violations.push(Violation::new(link.pointer, detail));
+                        violations.push(listed_twice(link.pointer));
                     }
                     *link.slot = Some(target.into());
                 }
                 None => {
                     let (target, number) = (link.target, link.number.number);
-                    let detail = format!("the report has no {target} with the number '{number}'");
-                    violations.push(Violation::new(link.pointer, detail));
+                    let detail = format!("The report has no {target} with the number '{number}'.");
+                    violations.push(Violation::new(
+                        MistakeCode::UnknownReference,
+                        link.pointer,
+                        detail,
+                    ));
                 }
             }
         }
@@ -116,7 +117,7 @@ impl<'a> Resolver<'a> {
         let mut id = None;
         for resource in targets {
             let ownership = &(self.catalogue.kind)(*resource).ownership;
-            id = lookup::for_reference(connection, ownership, key, self.rights, self.now)?;
+            id = referring::for_reference(connection, ownership, key, self.rights, self.now)?;
             if id.is_some() {
                 break;
             }
@@ -142,7 +143,7 @@ impl<'a> Resolver<'a> {
                 // the same statements, whether there is one or not
                 let ownership = &(self.catalogue.kind)(resource).ownership;
                 let key = Key::from(found.unwrap_or_else(RecordId::generate));
-                lookup::for_reference(connection, ownership, &key, self.rights, self.now)
+                referring::for_reference(connection, ownership, &key, self.rights, self.now)
             }
         }
     }
@@ -177,16 +178,25 @@ fn stored_by_number(
     Ok((numbering.find)(connection, number)?.map(|(id, _)| id))
 }
 
+fn listed_twice(pointer: String) -> Violation {
+    let detail = "The same record is listed twice.";
+    Violation::new(MistakeCode::ListedTwice, pointer, detail)
+}
+
 fn self_link(pointer: String) -> Violation {
-    Violation::new(pointer, "a record cannot refer to itself")
+    Violation::new(
+        MistakeCode::SelfReference,
+        pointer,
+        "A record cannot refer to itself.",
+    )
 }
 
 fn dead_link(link: Link<'_>) -> Violation {
     let name: String = link.slot.chars().take(150).collect();
     let types = link.targets.iter().map(|target| target.name());
     let types = types.collect::<Vec<_>>().join(" or ");
-    let detail = format!("there is no {types} '{name}'");
-    Violation::new(link.pointer, detail)
+    let detail = format!("There is no {types} '{name}'.");
+    Violation::new(MistakeCode::UnknownReference, link.pointer, detail)
 }
 
 /// The list that a link is in: its pointer without the index.

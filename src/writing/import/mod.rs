@@ -11,6 +11,7 @@ pub mod index;
 mod linking;
 pub mod links;
 mod parsing;
+mod removals;
 pub mod report;
 pub mod scan;
 pub mod source;
@@ -79,7 +80,13 @@ pub fn within(
     let invalid = index.bad_lines();
     if invalid == 0 || options.on_mistake == OnMistake::KeepGoing {
         progress(Progress::ToStore(index.lines.len()));
-        store::store(writer, source, &mut index, options, progress)?;
+        let import = |writer: &mut Writer<'_>, moved: &Source, options: ImportOptions<'_>| {
+            within(writer, moved, options, &|_| ()).map(drop)
+        };
+        for removed in store::store(writer, source, &mut index, options, progress)? {
+            let in_use = removals::check(writer, &options, removed, import)?;
+            index.reject(removed.line, in_use);
+        }
         if index.bad_lines() == invalid {
             return Ok(index.into_report(true));
         }

@@ -9,6 +9,7 @@ use crate::http::error::ApiError;
 use crate::http::problem::{Mistake, ProblemCode};
 use crate::log::{Resource, WriteOutcome};
 use crate::platform::identity::{RecordId, Slug};
+use crate::platform::mistakes::MistakeCode;
 use crate::writing::kind::Catalogue;
 use crate::writing::proposals::model::WaitingWrite;
 use crate::writing::recorder::RecordedBy;
@@ -96,6 +97,8 @@ pub struct LineMistake {
     pub line: usize,
     /// The location in the document, as a JSON pointer; empty for the whole line.
     pub pointer: String,
+    /// What kind of mistake it is.
+    pub code: MistakeCode,
     /// What is wrong.
     pub detail: String,
 }
@@ -194,9 +197,13 @@ impl ImportError {
         match self {
             Self::Mistakes(report) => {
                 let mistakes = report.mistakes.iter();
-                let mistakes =
-                    mistakes.map(|m| Mistake::pointer("invalid_value", &pointer(m), &m.detail));
-                ApiError::validation(mistakes.collect())
+                let mistakes = mistakes.map(|m| Mistake::pointer(m.code, &pointer(m), &m.detail));
+                let refused = ApiError::validation(mistakes.collect());
+                let mut codes = report.mistakes.iter().map(|m| m.code);
+                match codes.all(|code| code == MistakeCode::InUse) {
+                    true => refused.in_use(),
+                    false => refused,
+                }
             }
             Self::Refused(refusal) => refusal.into(),
             Self::Exists(resource, slug) => {
@@ -209,7 +216,8 @@ impl ImportError {
                 let mistake = LineMistake {
                     line: waiting.line,
                     pointer: String::new(),
-                    detail: "this document needs the approval of others: send it by itself to propose it".to_owned(),
+                    code: MistakeCode::Conflict,
+                    detail: "This document needs the approval of others: send it by itself to propose it.".to_owned(),
                 };
                 Self::Mistakes(Box::new(ImportReport {
                     mistakes: vec![mistake],

@@ -9,11 +9,12 @@ use std::collections::HashMap;
 use super::index::{Index, ValidLine};
 use super::report::{ImportError, Progress};
 use super::source::Source;
-use crate::access::{Rights, lookup};
+use crate::access::{Rights, referring};
 use crate::log::{Previous, Resource};
 use crate::platform::db::schema::{changes, reports};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId, Slug};
+use crate::platform::mistakes::MistakeCode;
 use crate::writing::document::{ReportNumber, UniqueValue};
 use crate::writing::kind::{Catalogue, Kind};
 use crate::writing::parsed::Parsed;
@@ -45,7 +46,8 @@ impl Viewer<'_> {
         if self.rights.is_admin() {
             return Ok(true);
         }
-        let found = lookup::for_reference(c, &kind.ownership, &id.into(), self.rights, self.now)?;
+        let found =
+            referring::for_reference(c, &kind.ownership, &id.into(), self.rights, self.now)?;
         Ok(found.is_some())
     }
 
@@ -158,7 +160,7 @@ pub fn scan(
         progress(Progress::Checked);
         let parsed = match text {
             Ok(text) => Parsed::parse(catalogue, text),
-            Err(detail) => Err(vec![Violation::whole(detail)]),
+            Err(detail) => Err(vec![Violation::whole(MistakeCode::NotJson, detail)]),
         };
         match parsed {
             Ok(parsed) => pending.push(PendingLine::new(
@@ -211,15 +213,25 @@ fn identify(
         let elsewhere = logged(connection, &new_ids.collect::<Vec<_>>())?;
         for line in lines {
             let violation = match line.id {
-                Some(id) if elsewhere.contains(&id) => {
-                    Some(Violation::new("/id", "this id cannot be used"))
-                }
+                Some(id) if elsewhere.contains(&id) => Some(Violation::new(
+                    MistakeCode::AlreadyTaken,
+                    "/id",
+                    "This id cannot be used.",
+                )),
                 _ => match add(index, line, &existing) {
                     Err(_) if viewer.is_slug_hidden(connection, line, &existing)? => {
-                        Some(Violation::new("/slug", "this slug cannot be used"))
+                        Some(Violation::new(
+                            MistakeCode::AlreadyTaken,
+                            "/slug",
+                            "This slug cannot be used.",
+                        ))
                     }
                     Err(taken) if viewer.is_value_hidden(connection, line, index, &taken)? => {
-                        Some(Violation::new(taken.pointer, "this value cannot be used"))
+                        Some(Violation::new(
+                            MistakeCode::AlreadyTaken,
+                            taken.pointer,
+                            "This value cannot be used.",
+                        ))
                     }
                     added => added.err(),
                 },
@@ -240,8 +252,8 @@ fn add(
     let by_slug = existing.get(&Key::from(slug)).map(|stored| stored.id);
     let id = match (line.id, by_slug) {
         (Some(id), Some(other)) if id != other => {
-            let detail = format!("the slug '{slug}' belongs to another record");
-            return Err(Violation::new("/slug", detail));
+            let detail = format!("The slug '{slug}' belongs to another record.");
+            return Err(Violation::new(MistakeCode::AlreadyTaken, "/slug", detail));
         }
         (Some(id), _) | (None, Some(id)) => id,
         (None, None) => RecordId::generate(),
@@ -250,7 +262,11 @@ fn add(
     if let Some(value) = &line.unique {
         let key = (resource, value.key.clone());
         if *index.unique_values.entry(key).or_insert(id) != id {
-            return Err(Violation::new(value.pointer, value.taken));
+            return Err(Violation::new(
+                MistakeCode::AlreadyTaken,
+                value.pointer,
+                value.taken,
+            ));
         }
     }
     let valid = ValidLine {
@@ -263,20 +279,20 @@ fn add(
         is_provisional: line.is_provisional,
     };
     if !index.add(line.line, valid) {
-        let detail = format!("an earlier line already has the {resource} '{slug}'");
-        return Err(Violation::new("/slug", detail));
+        let detail = format!("An earlier line already has the {resource} '{slug}'.");
+        return Err(Violation::new(MistakeCode::AlreadyTaken, "/slug", detail));
     }
     let Some(number) = &line.number else {
         return Ok(());
     };
     let detail = match &line.same_number {
         Some((stored, slug)) if *stored != id => {
-            format!("the {resource} '{slug}' already has this number")
+            format!("The {resource} '{slug}' already has this number.")
         }
-        _ if !index.add_number(number, id) => "an earlier line already has this number".to_owned(),
+        _ if !index.add_number(number, id) => "An earlier line already has this number.".to_owned(),
         _ => return Ok(()),
     };
-    Err(Violation::new("/number", detail))
+    Err(Violation::new(MistakeCode::AlreadyTaken, "/number", detail))
 }
 
 /// Of these ids, those that records of any type have: ids are unique across types.

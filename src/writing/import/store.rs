@@ -6,6 +6,7 @@ use super::checks;
 use super::index::{Index, ValidLine};
 use super::links::Resolver;
 use super::parsing::{LinesToParse, ParsedLine};
+use super::removals::RemovedLine;
 use super::report::{BatchRecord, ImportError, ImportOptions, MAX_MISTAKES, OnMistake, Progress};
 use super::scan::existing;
 use super::source::Source;
@@ -29,6 +30,8 @@ struct Store<'a, 'w, 'c> {
     /// Lines that break a rule as long as others of their type are not stored, with the violations; only so many that they
     /// can be held in memory.
     postponed: Vec<(Line, Vec<Violation>)>,
+    /// What is removed.
+    removed: Vec<RemovedLine>,
 }
 
 /// The number and the text of a line.
@@ -44,17 +47,17 @@ fn is_plainly_new(line: &ValidLine, parsed: &Parsed) -> bool {
     parsed.kind.save_new.is_some() && line.previous.is_none() && is_kept
 }
 
-/// Stores the valid lines, each type after those that it may refer to.
+/// Stores the valid lines, each type after those that it may refer to. Returns those that remove a record.
 ///
 /// # Errors
 /// When the source cannot be read, a permission is missing, a record already exists or a query fails.
-pub fn store(
+pub(super) fn store(
     writer: &mut Writer<'_>,
     source: &Source,
     index: &mut Index,
     options: ImportOptions<'_>,
     progress: &dyn Fn(Progress),
-) -> Result<(), ImportError> {
+) -> Result<Vec<RemovedLine>, ImportError> {
     let catalogue = options.catalogue;
     let now = writer.now();
     let mut store = Store {
@@ -63,6 +66,7 @@ pub fn store(
         options,
         resolver: Resolver::new(catalogue, options.rights, now),
         postponed: Vec::new(),
+        removed: Vec::new(),
     };
     for resource in Resource::ALL {
         let lines = store.index.lines.iter();
@@ -86,7 +90,7 @@ pub fn store(
         cascade::run(store.writer, catalogue, &changes)?;
         (catalogue.derive)(store.writer, &changes)?;
     }
-    Ok(())
+    Ok(store.removed)
 }
 
 impl Store<'_, '_, '_> {
@@ -276,7 +280,17 @@ impl Store<'_, '_, '_> {
         resolved: &Resolved,
     ) -> Result<(), ImportError> {
         let previous = line.previous.as_ref();
-        let is_erased = parsed.document.head().state == PublicationState::Erased;
+        let head = parsed.document.head();
+        let is_erased = head.state == PublicationState::Erased;
+        let was_gone = previous.is_none_or(|previous| previous.state == PublicationState::Gone);
+        if head.state == PublicationState::Gone && !was_gone {
+            self.removed.push(RemovedLine {
+                line: number,
+                resource: line.resource,
+                id: line.id,
+                survivor: head.merged_into.and_then(Key::id),
+            });
+        }
         let document = parsed.document.as_mut();
         let outcome = save(self.writer, resolved, line.id, document, previous)?;
         if is_erased {

@@ -10,6 +10,7 @@ use super::model::{Awaits, PartyRow, ProposalState, StoredProposal};
 use crate::http::references::example_id;
 use crate::log::Resource;
 use crate::platform::identity::RecordId;
+use crate::platform::values;
 use crate::writing::recorder::RecordedBy;
 
 /// The parameters of the list of proposals.
@@ -32,7 +33,7 @@ pub struct AcceptRequest {}
 #[serde(deny_unknown_fields)]
 pub struct DeclineRequest {
     /// The reason, which those who see the proposal can read.
-    #[garde(length(chars, min = 1, max = 2000))]
+    #[garde(custom(values::text(2000)))]
     #[schema(
         min_length = 1,
         max_length = 2000,

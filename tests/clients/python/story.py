@@ -66,7 +66,7 @@ def mistakes(client):
     problem = answer.parsed
     assert isinstance(problem, Problem), problem
     assert problem.code == "invalid-query"
-    assert [(mistake.parameter, mistake.code) for mistake in problem.errors] == [("report", "unknown_record")]
+    assert [(mistake.parameter, mistake.code) for mistake in problem.errors] == [("report", "unknown_reference")]
     print(f"  {problem.title}: {problem.errors[0].detail}")
     missing = show_report_coverage.sync("there-is-none", client=client)
     assert isinstance(missing, Problem) and missing.code == "not-found", missing
