@@ -68,6 +68,18 @@ pub fn removed(
     Ok(is_seen.then_some(id))
 }
 
+/// Whether the record with this id is removed or erased.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn is_gone(
+    connection: &mut DbConnection,
+    resource: Resource,
+    id: RecordId,
+) -> QueryResult<bool> {
+    Ok(by_id(connection, resource, id)?.is_none_or(|located| is_removed(&located)))
+}
+
 /// Whether the public knows that the record with this id was removed.
 ///
 /// # Errors

@@ -156,7 +156,7 @@ pub async fn read_one<V: Collection>(
     if with_pass && shape.as_of.is_some() {
         let detail = "A preview shows a record as it is now.";
         return Err(ApiError::parameter(
-            MistakeCode::InvalidValue,
+            MistakeCode::DoesNotApply,
             "as_of",
             detail,
         ));

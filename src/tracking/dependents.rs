@@ -186,6 +186,27 @@ pub fn find(
             }
         }
     }
+    match found.is_empty() && resource == Resource::Organisation {
+        true => named_in_documents(connection, id),
+        false => Ok(found),
+    }
+}
+
+/// The records whose documents name an organisation where no table says so: who spoke, was excluded, or recorded something.
+fn named_in_documents(connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<Dependent>> {
+    let mut found = Vec::new();
+    for kind in Resource::ALL {
+        if !(kind.is_below_report() || [Resource::Article, Resource::Mandate].contains(&kind)) {
+            continue;
+        }
+        let mut sql = Sql::new("SELECT r.id, r.slug FROM ");
+        sql.push(kind.table())
+            .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.state NOT IN ('gone', 'erased') AND c.state LIKE ")
+            .bind(format!("%\"{id}\"%"))
+            .push(" ORDER BY r.slug");
+        let rows: Vec<DependentRow> = sql.load(connection)?;
+        found.extend(rows.into_iter().map(|row| row.of(kind)));
+    }
     Ok(found)
 }
 

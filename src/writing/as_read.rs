@@ -42,12 +42,11 @@ impl<'a> AsRead<'a> {
         Ok(Self { shown, stored })
     }
 
-    /// A whole document that replaces the stored one. What no read shows stays, unless it is named.
-    pub fn replacing(&self, kind: &Kind, mut sent: Members) -> Members {
+    /// A whole document that replaces the stored one. What is not shown stays, unless it is named.
+    pub fn replacing(&self, mut sent: Members) -> Members {
         restore_members(&mut sent, &self.shown, self.stored);
-        let is_seen = |name: &str| (kind.shown_members)().contains(&name);
         for (name, value) in self.stored {
-            if !is_seen(name) && !sent.contains_key(name) {
+            if !self.shown.contains_key(name) && !sent.contains_key(name) {
                 sent.insert(name.clone(), value.clone());
             }
         }
@@ -56,7 +55,12 @@ impl<'a> AsRead<'a> {
 
     /// A merge patch without the members that it does not change.
     pub fn changing(&self, mut patch: Members) -> Members {
-        patch.retain(|name, value| self.shown.get(name) != Some(value));
+        // the state may be shown for that of the report: with a reason of its own, it is meant
+        let withdrawal = patch.get("withdrawal");
+        let withdraws = withdrawal.is_some() && withdrawal != self.shown.get("withdrawal");
+        patch.retain(|name, value| {
+            (withdraws && name == "state") || self.shown.get(name) != Some(value)
+        });
         restore_members(&mut patch, &self.shown, self.stored);
         patch
     }

@@ -121,7 +121,7 @@ fn reviewers(
     Ok(publishers.into_iter().filter(|_| !is_publishers).collect())
 }
 
-/// Whether a document changes nothing in a record but that it is withdrawn or removed.
+/// Whether a document changes nothing in a record but that it is withdrawn, with a reason, or removed.
 fn only_withdraws(
     connection: &mut DbConnection,
     id: RecordId,
@@ -132,6 +132,9 @@ fn only_withdraws(
         "state".to_owned(),
         Value::from(document.head().state.as_str()),
     );
+    if let Some(withdrawal) = after.get("withdrawal") {
+        before.insert("withdrawal".to_owned(), withdrawal.clone());
+    }
     Ok(document.head().state != PublicationState::Published && before == after)
 }
 

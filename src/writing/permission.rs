@@ -126,11 +126,12 @@ pub fn taken(
     let (connection, rights) = (&mut *writer.connection, options.rights);
     if referring::for_reference(connection, ownership, &key, rights, now)?.is_some()
         || referring::was_removed_in_public(connection, line.resource, line.id, now)?
+        || referring::removed(connection, ownership, &key, rights, now)?.is_some()
     {
         return Ok(None);
     }
     let (pointer, detail) = match document.head().id {
-        Some(_) => ("/id", "this id cannot be used"),
+        Some(_) => ("/id", "This id cannot be used."),
         None => ("/slug", "This slug cannot be used."),
     };
     Ok(Some(Violation::new(

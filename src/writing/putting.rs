@@ -50,21 +50,23 @@ pub async fn put(
                 Ok(current) => {
                     precondition.allows_change(current.revision)?;
                     let as_read = AsRead::load(writer, kind, current.id, &current.document)?;
-                    document = as_read.replacing(kind, document);
+                    document = as_read.replacing(document);
                     document.insert("id".to_owned(), json!(current.id));
                     current.document.get("state") == Some(&json!("draft"))
                 }
-                Err(error) if error.code == ProblemCode::NotFound => {
-                    precondition.allows_creation()?;
-                    true
-                }
-                // one who may see what was removed brings it back
-                Err(error) => {
-                    let removed = removed(writer, kind, &key, rights)?.ok_or(error)?;
-                    precondition.allows_change(removed.revision)?;
-                    document.insert("id".to_owned(), json!(removed.id));
-                    false
-                }
+                Err(error) => match removed(writer, kind, &key, rights)? {
+                    // one who may see what was removed brings it back
+                    Some(removed) => {
+                        precondition.allows_change(removed.revision)?;
+                        document.insert("id".to_owned(), json!(removed.id));
+                        false
+                    }
+                    None if error.code == ProblemCode::NotFound => {
+                        precondition.allows_creation()?;
+                        true
+                    }
+                    None => return Err(error),
+                },
             };
             if is_draft && lacks_state(kind, &document) && !rights.may_publish() {
                 document.insert("state".to_owned(), json!("draft"));

@@ -89,7 +89,17 @@ fn read_despite_errors<T: DeserializeOwned>(
         if violations.iter().all(|other| other.pointer != pointer) {
             violations.push(violation);
         } else if value.pointer(&pointer).is_some() {
-            return Err(violations);
+            // nothing can stand in for this entry: the whole list is left out
+            match pointer
+                .rsplit_once('/')
+                .and_then(|(list, _)| value.pointer_mut(list))
+            {
+                Some(list) if list.as_array().is_some_and(|list| !list.is_empty()) => {
+                    *list = json!([]);
+                    continue;
+                }
+                _ => return Err(violations),
+            }
         }
         if !replace_member::<T>(&mut value, &pointer) {
             return Err(violations);

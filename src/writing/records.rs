@@ -106,6 +106,10 @@ pub async fn change(
             let now = json!(time::in_milliseconds(writer.now()));
             document.entry(name).or_insert(now);
         }
+        if let Some(Value::Object(withdrawal)) = document.get_mut("withdrawal") {
+            let now = json!(time::in_milliseconds(writer.now()));
+            withdrawal.entry("at").or_insert(now);
+        }
         Ok(())
     };
     amend(client, kind, key.into_inner(), &body.bytes, merge).await

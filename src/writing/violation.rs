@@ -28,12 +28,16 @@ impl Violation {
         Self::new(code, "", detail)
     }
 
-    /// Whether a violation at the same location, or one that contains it, is already in `known`. A member that could not
-    /// be parsed has a placeholder, whose violations are meaningless.
+    /// Whether a violation at the same location, at one that contains it, or inside it is already in `known`. A member that
+    /// could not be parsed has a placeholder, and a list with such an entry may be left out: their violations are meaningless.
     pub fn is_within(&self, known: &[Self]) -> bool {
-        known.iter().any(|other| {
-            let rest = self.pointer.strip_prefix(other.pointer.as_str());
+        let is_in = |inner: &str, outer: &str| {
+            let rest = inner.strip_prefix(outer);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let own = self.pointer.as_str();
+        known.iter().any(|other| {
+            is_in(own, &other.pointer) || (!own.is_empty() && is_in(&other.pointer, own))
         })
     }
 }

@@ -125,7 +125,7 @@ fn a_publisher_does_not_rewrite_what_a_body_said_or_when_it_was_due() {
             text("Our words.", "not_accepted"),
             json!({"on_behalf_of": ["south"]}),
             json!({"published_on": "2026-11-01"}),
-            json!({"state": "withdrawn"}),
+            json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}}),
             json!({"received_on": "2026-11-25"}),
         ] {
             api.patch(&recorded, &watchdog, &patch)
@@ -135,7 +135,7 @@ fn a_publisher_does_not_rewrite_what_a_body_said_or_when_it_was_due() {
             obligation(api, "north")["response_state"],
             "responded_on_time"
         );
-        api.patch(&recorded, &north, &json!({"state": "withdrawn"}))
+        api.patch(&recorded, &north, &json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}}))
             .assert_status(200);
         let revive = with(
             text("Our words.", "accepted"),
@@ -199,9 +199,15 @@ fn a_mandate_that_has_ended_changes_nothing_any_more() {
                 of("progress-updates"),
                 json!({"status": "no_action_planned"}),
             ),
-            (of("progress-updates"), json!({"state": "withdrawn"})),
+            (
+                of("progress-updates"),
+                json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}}),
+            ),
             (of("responses"), covers),
-            (of("responses"), json!({"state": "withdrawn"})),
+            (
+                of("responses"),
+                json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}}),
+            ),
         ] {
             api.patch(&path, &council, &patch)
                 .problem(422, "validation-failed");
@@ -252,9 +258,9 @@ fn nothing_gets_past_a_report_that_holds_submissions() {
             client(api, &["responses:write"], "north"),
             client(api, &["responses:write"], "council"),
         );
-        let hidden = json!({"responder": "council", "kind": "collective", "on_behalf_of": ["north"], "state": "withdrawn", "publication": "withheld", "withheld_reason": "They are lying."});
+        let hidden = json!({"responder": "council", "kind": "collective", "on_behalf_of": ["north"], "state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}, "publication": "withheld", "withheld_reason": "They are lying."});
         assert_eq!(respond(api, &council, hidden).status, 202);
-        let update = json!({"report": "r", "number": "1", "organisation": "north", "as_at": "2026-11", "status": "complete", "state": "withdrawn"});
+        let update = json!({"report": "r", "number": "1", "organisation": "north", "as_at": "2026-11", "status": "complete", "state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}});
         assert_eq!(
             api.post("/v1/progress-updates", &north, &update).status,
             202
@@ -273,9 +279,9 @@ fn nothing_gets_past_a_report_that_holds_submissions() {
             json!({"recorded_by": {"capacity": "author", "organisation": "north", "at": "2026-11-20T09:00:00Z"}}),
         );
         let path = path_of(response);
-        let smuggled = json!({"state": "withdrawn", "source_url": "https://north.example/unheld"});
+        let smuggled = json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}, "source_url": "https://north.example/unheld"});
         assert_eq!(api.patch(&path, &north, &smuggled).status, 202);
-        api.patch(&path, &north, &json!({"state": "withdrawn"}))
+        api.patch(&path, &north, &json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}}))
             .assert_status(200);
     });
 }
@@ -399,7 +405,7 @@ fn who_wrote_below_a_report_that_is_hidden_again_learns_nothing_of_it() {
             let publisher = client(api, &["responses:write", "articles:read_drafts"], "north");
             api.get_as(&publisher, path).problem(404, "not-found");
         }
-        api.patch(&path, &north, &json!({"state": "withdrawn"}))
+        api.patch(&path, &north, &json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}}))
             .problem(404, "not-found");
         api.patch(
             "/v1/reports/secret",
@@ -423,7 +429,7 @@ fn a_responder_withdraws_what_came_before_the_report_too() {
         let path = path_of(early);
         let moved = json!({"published_on": "2026-07-01"});
         assert_eq!(api.patch(&path, &north, &moved).status, 422);
-        api.patch(&path, &north, &json!({"state": "withdrawn"}))
+        api.patch(&path, &north, &json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}}))
             .assert_status(200);
         assert_eq!(obligation(api, "north")["response_state"], "pending");
         // nor does an update get another day

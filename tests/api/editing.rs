@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Instance, both, time};
+use crate::support::{Instance, both, both_empty, time};
 
 const PATH: &str = "/v1/articles/edited";
 
@@ -230,5 +230,47 @@ fn authorised_clients_see_every_revision_and_its_author() {
             api.get_as(&stranger, &path).json()["data"],
             public.json()["data"]
         );
+    });
+}
+
+#[test]
+fn a_preview_link_of_a_report_shows_its_matrix_too() {
+    both_empty(|api| {
+        api.import_all(&[
+            json!({"type": "organisation", "slug": "body", "name": "A Fictional Body"}),
+            json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-01-02", "publishers": ["body"], "state": "draft"}),
+            json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["body"]}),
+        ]);
+        let matrix = "/v1/reports/r/coverage";
+        api.get(matrix).problem(404, "not-found");
+        let link = api
+            .post(
+                "/v1/reports/r/preview",
+                &api.admin(),
+                &json!({"minutes": 5}),
+            )
+            .data()["url"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let pass = link.split_once("preview=").unwrap().1;
+        let answer = api
+            .get(&format!("{matrix}?preview={pass}"))
+            .assert_status(200);
+        assert!(
+            answer.header("cache-control").contains("private"),
+            "{}",
+            answer.header("cache-control")
+        );
+        let shown = answer.data();
+        assert_eq!(shown["columns"][0]["text"], "Do it.", "{shown}");
+        assert_eq!(shown["rows"][0]["slug"], "body", "{shown}");
+        api.get(matrix).problem(404, "not-found");
+        api.get(&format!("{matrix}?preview={pass}x"))
+            .assert_invalid_query("preview");
+        api.get(&format!("{matrix}?preview={pass}&as_of=2026-01-03"))
+            .assert_invalid_query("as_of");
+        api.get(&format!("/v1/reports/other/coverage?preview={pass}"))
+            .problem(404, "not-found");
     });
 }

@@ -168,7 +168,11 @@ fn document(model: &Model, step: &Step) -> Value {
                 json!({"received_on": received, "covers": covers}),
             )
         }
-        Step::Withdraw(on, holding) => response(on, holding, json!({"state": "withdrawn"})),
+        Step::Withdraw(on, holding) => response(
+            on,
+            holding,
+            json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}}),
+        ),
         Step::Extend(to, on) => obligation(
             &[model.extensions.as_slice(), &[(to, on)]].concat(),
             model.checked,

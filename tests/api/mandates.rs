@@ -322,7 +322,7 @@ fn an_own_answer_and_a_collective_one_have_one_reading() {
         );
         api.import(later);
         assert_eq!(api.data("/v1/obligations")[0]["position"], one["position"]);
-        api.import(with(own, json!({"state": "withdrawn"})));
+        api.import(with(own, json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}})));
         let one = api.data("/v1/obligations")[0].clone();
         assert_eq!(one["position"]["by"]["slug"], "council");
         assert_eq!(one["is_collectively_covered"], true);

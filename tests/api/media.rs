@@ -129,7 +129,7 @@ fn a_withdrawn_or_erased_record_shows_none() {
         api.import_all(&[
             with(article, notice.clone()),
             with(report, notice),
-            with(response, json!({"state": "withdrawn"})),
+            with(response, json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}})),
         ]);
         let response = api.get("/v1/responses?state=withdrawn").records().remove(0);
         for record in [

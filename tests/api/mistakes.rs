@@ -682,6 +682,22 @@ fn all_mistakes_of_a_document_come_at_once_and_those_of_a_batch_say_in_which() {
             assert_own_words(one["detail"].as_str().unwrap());
         }
 
+        let report = json!({"nations": ["zz"], "title": 5, "published_on": "x", "publishers": [5], "kind": " ", "slug": "A B"});
+        let problem = api
+            .post("/v1/reports", &token, &report)
+            .problem(422, "validation-failed");
+        let errors = problem["errors"].as_array().unwrap().iter();
+        let found: BTreeSet<&str> = errors.map(|one| one["pointer"].as_str().unwrap()).collect();
+        let expected = [
+            "#/kind",
+            "#/nations/0",
+            "#/published_on",
+            "#/publishers/0",
+            "#/slug",
+            "#/title",
+        ];
+        assert_eq!(found, BTreeSet::from(expected), "{problem:#}");
+
         let webhook = json!({"url": 5, "types": "article", "colour": 1});
         let answer = api.post("/v1/webhooks", &token, &webhook);
         answer.assert_invalid(&["#/url", "#/types", "#/colour"]);

@@ -499,7 +499,7 @@ fn a_mandate_recorded_after_the_answer_counts_from_then_on_whatever_is_withdrawn
             (&before[1], &before[2]),
             (&json!("responded"), &json!("responded"))
         );
-        api.import(with(answer("third", "2"), json!({"state": "withdrawn"})));
+        api.import(with(answer("third", "2"), json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}})));
         at(api, "2026-11-25T13:00:00Z");
         assert_eq!(states(), before);
     });

@@ -234,7 +234,7 @@ fn the_matrix_links_to_published_action_plans() {
         api.patch(&path, &south, &patch)
             .problem(403, "insufficient-scope");
         assert_eq!(api.patch(&path, &north, &patch).data()["title"], "Our plan");
-        let withdrawn = api.patch(&path, &north, &json!({"state": "withdrawn"}));
+        let withdrawn = api.patch(&path, &north, &json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}}));
         assert_eq!(withdrawn.data()["actions"], json!([]));
         let erased = api.patch(&path, &api.admin(), &json!({"state": "erased"}));
         assert!(erased.status < 500, "{}", erased.text());

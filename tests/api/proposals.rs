@@ -268,7 +268,7 @@ fn a_publisher_s_own_records_and_withdrawals_are_not_held() {
             &north,
             &json!({"source_url": "https://north.example/reply"}),
         ));
-        let withdrawn = api.patch(&path, &north, &json!({"state": "withdrawn"}));
+        let withdrawn = api.patch(&path, &north, &json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}}));
         assert_eq!(withdrawn.data()["state"], "withdrawn");
         // an open report publishes at once
         api.patch("/v1/reports/r", &api.admin(), &json!({"submissions": null}))

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Instance, both_empty, time, with};
 
-fn seed(api: &Instance) {
+pub fn seed(api: &Instance) {
     api.clock.set(time("2026-12-02T09:00:00Z"));
     api.import_all(&[
         json!({"type": "organisation", "slug": "watchdog", "name": "The Fictional Watchdog", "language": "en",
@@ -237,5 +237,32 @@ fn what_the_server_computes_is_named_when_it_is_changed() {
                 "watchdog"
             );
         }
+    });
+}
+
+#[test]
+fn what_a_notice_hides_stays_and_a_withdrawal_below_a_withdrawn_report_is_meant() {
+    both_empty(|api| {
+        seed(api);
+        let token = api.admin();
+        let withdraw = json!({"reason": "It was an example."});
+        for path in ["/v1/articles/a", "/v1/reports/r"] {
+            api.act(&format!("{path}/withdraw"), &token, &withdraw)
+                .assert_status(200);
+            let before = stored(api, path);
+            let read = api.data(path);
+            api.write("PUT", path, &token, &[("if-match", "*")], &read)
+                .assert_status(200);
+            assert_eq!(stored(api, path), before, "{path}");
+        }
+        // the report is withdrawn, and so is what is shown of this recommendation: now it is by itself
+        let path = "/v1/recommendations/r-1-1";
+        assert_eq!(api.data(path)["state"], "withdrawn");
+        let patch = json!({"state": "withdrawn", "withdrawal": withdraw});
+        api.patch(path, &token, &patch).assert_status(200);
+        api.act("/v1/reports/r/publish", &token, &json!({}))
+            .assert_status(200);
+        assert_eq!(api.data(path)["state"], "withdrawn");
+        assert_eq!(api.data("/v1/recommendations/r-1")["state"], "published");
     });
 }

@@ -237,3 +237,145 @@ fn a_removal_is_undone_by_one_who_may_on_every_way() {
         api.assert_log_verifies();
     });
 }
+
+/// What does not agree with the log.
+fn differences(api: &Instance) -> usize {
+    use answerable::tracking::catalogue::CATALOGUE;
+    let size = answerable::platform::config::Config::default().pool_size();
+    let found = answerable::writing::past::comparing::differences(
+        &api.database,
+        &CATALOGUE,
+        size,
+        api.clock.now(),
+    );
+    found.unwrap().len()
+}
+
+#[test]
+fn minor_edits_and_mergers_agree_with_the_log() {
+    both_empty(|api| {
+        seed(api);
+        let token = api.admin();
+        api.clock.set(time("2026-12-03T09:00:00Z"));
+        let edit = json!({"headline": "Edited", "is_minor_edit": true});
+        api.patch("/v1/articles/b", &token, &edit)
+            .assert_status(200);
+        assert_eq!(differences(api), 0);
+        api.clock.set(time("2026-12-04T09:00:00Z"));
+        api.delete("/v1/organisations/double?merged_into=watchdog", &token)
+            .assert_status(204);
+        assert_eq!(differences(api), 0);
+        assert_eq!(
+            api.data("/v1/articles/b")["updated_at"],
+            "2026-11-02T09:00:00Z"
+        );
+    });
+}
+
+#[test]
+fn an_organisation_that_only_a_text_names_is_named() {
+    both_empty(|api| {
+        seed(api);
+        let token = api.admin();
+        api.import_all(&[
+            json!({"type": "organisation", "slug": "speaker", "name": "A Speaker"}),
+            json!({"type": "organisation", "slug": "left-out", "name": "Left out"}),
+            json!({"type": "article", "slug": "quotes", "headline": "Q", "organisation": "watchdog", "published_at": "2026-11-02T09:00:00Z",
+                "statements": [{"text": "We agree.", "organisation": "speaker"}]}),
+            json!({"type": "recommendation", "report": "r", "number": "2", "text": "Do it.", "addressees": ["forces"], "exclusions": ["left-out"]}),
+        ]);
+        let problem = api
+            .delete("/v1/organisations/speaker", &token)
+            .problem(409, "in-use");
+        assert_eq!(details(&problem), ["1 article names it: 'quotes'."]);
+        let problem = api
+            .delete("/v1/organisations/left-out", &token)
+            .problem(409, "in-use");
+        assert_eq!(details(&problem), ["1 recommendation names it: 'r-2'."]);
+        api.delete("/v1/organisations/speaker?merged_into=watchdog", &token)
+            .assert_status(204);
+        let article = api.data("/v1/articles/quotes");
+        assert_eq!(article["statements"][0]["organisation"]["slug"], "watchdog");
+    });
+}
+
+#[test]
+fn a_removal_that_is_sent_again_lets_nothing_name_what_was_removed() {
+    both_empty(|api| {
+        seed(api);
+        let token = api.admin();
+        let gone = json!({"type": "topic", "slug": "cells", "name": "Cells", "state": "gone"});
+        let article = json!({"type": "article", "slug": "c", "headline": "C", "organisation": "watchdog", "topics": ["cells"],
+            "published_at": "2026-11-02T09:00:00Z"});
+        api.post("/v1/batch", &token, &json!([gone]))
+            .assert_status(200);
+        for batch in [json!([gone, article]), json!([article, gone])] {
+            api.post("/v1/batch", &token, &batch).problem(409, "in-use");
+        }
+        api.get("/v1/articles/c").problem(404, "not-found");
+    });
+}
+
+#[test]
+fn mergers_go_neither_in_circles_nor_into_what_is_not_public() {
+    both_empty(|api| {
+        seed(api);
+        let token = api.admin();
+        let gone = |slug: &str, into: &str| json!({"type": "topic", "slug": slug, "name": slug, "state": "gone", "merged_into": into});
+        let circle = json!([gone("cells", "custody"), gone("custody", "cells")]);
+        api.post("/v1/batch", &token, &circle)
+            .problem(422, "validation-failed");
+        api.delete("/v1/articles/a?merged_into=b", &token)
+            .assert_status(204);
+        api.delete("/v1/articles/b?merged_into=a", &token)
+            .assert_invalid(&["#/merged_into"]);
+        // a report that an article names into a draft
+        api.import_all(&[
+            json!({"type": "report", "slug": "draft", "title": "D", "published_on": "2026-09-30", "publishers": ["other"], "state": "draft"}),
+            json!({"type": "article", "slug": "d", "headline": "D", "organisation": "watchdog", "reports": ["lone"], "published_at": "2026-11-02T09:00:00Z"}),
+        ]);
+        api.delete("/v1/reports/lone?merged_into=draft", &token)
+            .assert_invalid(&["#/merged_into"]);
+        // what cannot name the other one is named, not as if it were in the request
+        let problem = api
+            .delete("/v1/topics/custody?merged_into=cells", &token)
+            .problem(409, "in-use");
+        assert_eq!(
+            problem["errors"][0]["pointer"], "#/merged_into",
+            "{problem}"
+        );
+        assert_eq!(api.get("/v1/topics/custody").status, 200);
+    });
+}
+
+#[test]
+fn a_merger_and_a_removed_draft_are_undone_by_putting_the_record_again() {
+    both_empty(|api| {
+        seed(api);
+        let token = api.admin();
+        api.import(json!({"type": "topic", "slug": "twin", "name": "Twin"}));
+        api.delete("/v1/topics/twin?merged_into=cells", &token)
+            .assert_status(204);
+        assert_eq!(api.get("/v1/topics/twin").status, 308);
+        let put = |headers: &[(&str, &str)]| {
+            api.write(
+                "PUT",
+                "/v1/topics/twin",
+                &token,
+                headers,
+                &json!({"name": "Twin"}),
+            )
+        };
+        put(&[("if-none-match", "*")]).problem(412, "precondition-failed");
+        put(&[("if-match", "*")]).assert_status(200);
+        assert_eq!(api.data("/v1/topics/twin")["name"], "Twin");
+
+        let (_, own) = api.client(&["recommendations:write", "articles:publish"], &["other"]);
+        let draft = json!({"slug": "mine", "title": "Mine", "published_on": "2026-09-30", "publishers": ["other"], "state": "draft"});
+        let put =
+            |headers: &[(&str, &str)]| api.write("PUT", "/v1/reports/mine", &own, headers, &draft);
+        put(&[]).assert_status(201);
+        api.delete("/v1/reports/mine", &own).assert_status(204);
+        put(&[("if-match", "*")]).assert_status(200);
+    });
+}

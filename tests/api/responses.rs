@@ -628,7 +628,7 @@ fn what_was_said_in_public_is_withdrawn_not_removed() {
         api.post("/v1/batch", &north, &batch)
             .problem(403, "insufficient-scope");
         let withdrawn = api
-            .patch(&path, &north, &json!({"state": "withdrawn"}))
+            .patch(&path, &north, &json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}}))
             .data();
         assert_eq!(withdrawn["state"], "withdrawn");
         api.delete(&path, &north).problem(403, "insufficient-scope");
@@ -673,7 +673,7 @@ fn what_decides_in_a_response_does_not_change() {
         let source = json!({"source_url": "https://north.example/reply"});
         api.patch(&path, &north, &source).assert_status(200);
         // once withdrawn or removed, it does not come back with its old day
-        api.patch(&path, &north, &json!({"state": "withdrawn"}))
+        api.patch(&path, &north, &json!({"state": "withdrawn", "withdrawal": {"at": "2020-01-01T00:00:00Z", "reason": "Fictional."}}))
             .assert_status(200);
         api.patch(&path, &north, &json!({"state": "published"}))
             .problem(422, "validation-failed");

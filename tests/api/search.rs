@@ -292,6 +292,7 @@ fn every_list_filter_narrows_a_search_the_same_way() {
     let cases = [
         ("article", "organisation=trust"),
         ("article", "topic=stripes"),
+        ("article", "every_topic=stripes"),
         ("article", "report=first"),
         ("article", "recommendation=first-1"),
         ("article", "language=cy"),

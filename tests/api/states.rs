@@ -640,3 +640,67 @@ fn the_link_of_a_hidden_article_says_only_that_it_cannot_be_used() {
         );
     });
 }
+
+#[test]
+fn whatever_is_withdrawn_says_when_and_why_on_every_way_in() {
+    both_empty(|api| {
+        crate::reading_back::seed(api);
+        let token = api.admin();
+        let record = |collection: &str| {
+            let id = api.get(&format!("/v1/{collection}?limit=1")).records()[0]["id"].clone();
+            format!("/v1/{collection}/{}", id.as_str().unwrap())
+        };
+        for collection in [
+            "articles",
+            "recommendations",
+            "responses",
+            "action-plans",
+            "progress-updates",
+            "assessments",
+            "reports",
+        ] {
+            let path = record(collection);
+            for withdrawal in [json!(null), json!({"reason": " \u{200b}"}), json!({})] {
+                let patch = json!({"state": "withdrawn", "withdrawal": withdrawal});
+                let problem = api
+                    .patch(&path, &token, &patch)
+                    .problem(422, "validation-failed");
+                let pointer = problem["errors"][0]["pointer"].as_str().unwrap();
+                assert!(pointer.starts_with("#/withdrawal"), "{path}: {problem}");
+            }
+            let mut line = api.data(&path);
+            line["type"] = json!(collection.trim_end_matches('s').replace('-', "_"));
+            line["state"] = json!("withdrawn");
+            line.as_object_mut()
+                .unwrap()
+                .retain(|name, _| name != "withdrawal");
+            let problem = api
+                .post("/v1/batch", &token, &json!([line.clone()]))
+                .problem(422, "validation-failed");
+            let errors = problem["errors"].as_array().unwrap();
+            assert!(
+                errors
+                    .iter()
+                    .any(|one| one["pointer"] == "#/0/withdrawal" && one["code"] == "required"),
+                "{problem}"
+            );
+            let report = api.try_import(line.to_string());
+            assert!(
+                report
+                    .mistakes
+                    .iter()
+                    .any(|one| one.pointer == "/withdrawal"),
+                "{report:?}"
+            );
+
+            // the time is now, unless it is said
+            let patch =
+                json!({"state": "withdrawn", "withdrawal": {"reason": "It was an example."}});
+            let shown = api.patch(&path, &token, &patch).assert_status(200).data();
+            let expected = json!({"at": "2026-12-02T09:00:00Z", "reason": "It was an example."});
+            assert_eq!(shown["withdrawal"], expected, "{path}");
+            assert_eq!(api.data(&path)["withdrawal"], expected, "{path}");
+        }
+        api.assert_log_verifies();
+    });
+}

@@ -20,6 +20,8 @@ def made():
     rng, docs, later = random.Random(2024), [], []
 
     def add(type, to=docs, **members):
+        if members.get("state") == "withdrawn":
+            members.setdefault("withdrawal", {"at": "2025-01-01T09:00:00Z", "reason": "Fictional."})
         to.append({"type": type, **{name.rstrip("_"): value for name, value in members.items() if value is not None}})
         return to[-1]
 

@@ -1,5 +1,6 @@
 //! What the register knows of action plans: how a document is written, and whose it is.
 
+use chrono::{DateTime, Utc};
 use diesel::result::QueryResult;
 
 use super::model::ActionPlanDocument;
@@ -52,6 +53,10 @@ impl Document for ActionPlanDocument {
 
     fn report(&self, _: &mut DbConnection) -> QueryResult<Option<RecordId>> {
         Ok(Some(self.report.resolved()?))
+    }
+
+    fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
+        self.withdrawal.as_ref().map(|withdrawal| withdrawal.at)
     }
 
     fn recorded_by(&mut self) -> Option<&mut Option<RecordedBy>> {

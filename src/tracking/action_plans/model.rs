@@ -13,7 +13,7 @@ use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::mistakes::{MistakeCode, broken};
 use crate::platform::states::PublicationState;
 use crate::platform::time;
-use crate::platform::values;
+use crate::platform::values::{self, Withdrawal};
 use crate::writing::recorder::RecordedBy;
 
 /// A row of `action_plans`.
@@ -54,6 +54,8 @@ pub struct ActionPlanRow {
     pub actions: Json<Vec<Action>>,
     /// Who recorded it, as JSON, if that is known.
     pub recorded_by: Option<Json<RecordedBy>>,
+    /// When and why it was withdrawn, as JSON.
+    pub withdrawal: Option<Json<Withdrawal>>,
 }
 
 /// An action in a plan.
@@ -154,6 +156,10 @@ pub struct ActionPlanDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub recorded_by: Option<RecordedBy>,
+    /// When and why it was withdrawn. Required in the state `withdrawn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive, custom(values::reason_if_withdrawn(self.state)))]
+    pub withdrawal: Option<Withdrawal>,
     /// The publication state.
     #[serde(default)]
     #[garde(skip)]
@@ -196,6 +202,7 @@ impl ActionPlanDocument {
             archived_url: self.archived_url.clone(),
             actions: Json::new(self.actions.clone())?,
             recorded_by: self.recorded_by.clone().map(Json::new).transpose()?,
+            withdrawal: self.withdrawal.clone().map(Json::new).transpose()?,
         })
     }
 }

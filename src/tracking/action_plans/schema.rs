@@ -19,5 +19,6 @@ diesel::table! {
         archived_url -> Nullable<Text>,
         actions -> Text,
         recorded_by -> Nullable<Text>,
+        withdrawal -> Nullable<Text>,
     }
 }

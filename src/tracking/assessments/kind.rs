@@ -1,5 +1,6 @@
 //! What the register knows of assessments: how a document is written, and whose it is.
 
+use chrono::{DateTime, Utc};
 use diesel::result::QueryResult;
 
 use super::model::AssessmentDocument;
@@ -53,6 +54,10 @@ impl Document for AssessmentDocument {
         below_reports::report_of(connection, self.recommendation.as_ref())
     }
 
+    fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
+        self.withdrawal.as_ref().map(|withdrawal| withdrawal.at)
+    }
+
     fn recorded_by(&mut self) -> Option<&mut Option<RecordedBy>> {
         Some(&mut self.recorded_by)
     }
@@ -71,6 +76,7 @@ impl Document for AssessmentDocument {
     }
 
     fn erase(&mut self) {
+        self.withdrawal = None;
         (self.reasons, self.source_url) = (None, None);
     }
 

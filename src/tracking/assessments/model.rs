@@ -12,7 +12,7 @@ use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::mistakes::{MistakeCode, broken};
 use crate::platform::states::PublicationState;
-use crate::platform::values;
+use crate::platform::values::{self, Withdrawal};
 use crate::tracking::obligations::model::AssessmentStatus;
 use crate::writing::recorder::RecordedBy;
 
@@ -52,6 +52,8 @@ pub struct AssessmentRow {
     pub source_url: Option<String>,
     /// Who recorded it, as JSON, if that is known.
     pub recorded_by: Option<Json<RecordedBy>>,
+    /// When and why it was withdrawn, as JSON.
+    pub withdrawal: Option<Json<Withdrawal>>,
 }
 
 /// An assessment, as in imports and in the change log.
@@ -111,6 +113,10 @@ pub struct AssessmentDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub recorded_by: Option<RecordedBy>,
+    /// When and why it was withdrawn. Required in the state `withdrawn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive, custom(values::reason_if_withdrawn(self.state)))]
+    pub withdrawal: Option<Withdrawal>,
     /// The publication state.
     #[serde(default)]
     #[garde(skip)]
@@ -152,6 +158,7 @@ impl AssessmentDocument {
             reasons: self.reasons.clone(),
             source_url: self.source_url.clone(),
             recorded_by: self.recorded_by.clone().map(Json::new).transpose()?,
+            withdrawal: self.withdrawal.clone().map(Json::new).transpose()?,
         })
     }
 }

@@ -18,5 +18,6 @@ diesel::table! {
         reasons -> Nullable<Text>,
         source_url -> Nullable<Text>,
         recorded_by -> Nullable<Text>,
+        withdrawal -> Nullable<Text>,
     }
 }

@@ -6,8 +6,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::AssessmentRow;
 use crate::http::references::{NameReference, NumberReference, TitleReference};
+use crate::platform::db::Json;
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::states::VisibleState;
+use crate::platform::values::Withdrawal;
 use crate::tracking::linked_pages::views::LinkedPage;
 use crate::tracking::obligations::generation;
 use crate::tracking::obligations::model::AssessmentStatus;
@@ -58,6 +60,9 @@ pub struct Assessment {
     /// Who recorded it first, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded_by: Option<Recorder>,
+    /// When and why it was withdrawn, if it was by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawal: Option<Withdrawal>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
@@ -85,6 +90,10 @@ impl Assessment {
             source_url: row.source_url,
             recorded_at: recorded_at(row.recorded_by.as_ref(), row.created_at),
             recorded_by: related.recorder(row.recorded_by.as_ref()),
+            withdrawal: row
+                .withdrawal
+                .filter(|_| row.state.is_withdrawn())
+                .map(Json::into_inner),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         })

@@ -42,4 +42,7 @@ pub struct ShowCoverage {
     /// Show names and titles in this language (BCP 47), where they are known in it; in JSON only.
     #[param(value_type = Option<String>, min_length = 2, max_length = 35, example = "cy")]
     pub lang: Option<Language>,
+    /// The pass from a preview link of the report, to show that of an unpublished one.
+    #[param(max_length = 2000)]
+    pub preview: Option<String>,
 }

@@ -12,6 +12,7 @@ use super::{csv, queries};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, Item};
 use crate::http::as_of::AsOf;
+use crate::http::cursor::PreviewPass;
 use crate::http::error::ApiError;
 use crate::http::media::{self, Format};
 use crate::http::query::Query;
@@ -55,21 +56,19 @@ pub async fn show_report_coverage(
     query: Query<ShowCoverage>,
 ) -> Result<HttpResponse, ApiError> {
     let (key, rights) = (key.into_inner(), public.rights());
+    let pass = preview_pass(&public, &query.params)?;
+    let with_pass = pass.is_some();
     let public = public.as_of(query.params.as_of).await?;
-    let format = format(&request, query.params.format);
-    if format == CoverageFormat::Csv && query.params.lang.is_some() {
-        let detail = "CSV has the records' own names: omit this parameter, or ask for JSON.";
-        return Err(ApiError::parameter(
-            MistakeCode::InvalidValue,
-            "lang",
-            detail,
-        ));
-    }
+    let format = format(&request, &query.params)?;
     let (params, now, pages) = (query.params.clone(), public.now, public.pages());
     let on = shape::day(params.on, params.as_of);
-    let ((mut coverage, mut translated), freshness) = public
+    let ((mut coverage, mut translated), mut freshness) = public
         .read(move |c| {
-            let id = lookup::for_reading(c, &reports::queries::OWNERSHIP, &key, &rights, now)?;
+            let ownership = &reports::queries::OWNERSHIP;
+            let id = match &pass {
+                Some(pass) => lookup::for_preview(c, ownership, &key, pass, now)?,
+                None => lookup::for_reading(c, ownership, &key, &rights, now)?,
+            };
             let selection = ListConditions::new(c, now, queries::cells_of(id, on))
                 .organisations("o.organisation_id", "organisation", &params.organisation)?
                 .recommendations("o.recommendation_id", &params.recommendation)?
@@ -82,6 +81,7 @@ pub async fn show_report_coverage(
             Ok((coverage, translated.and_then(|mut all| all.pop())))
         })
         .await?;
+    freshness.is_private |= with_pass;
     let freshness = freshness.without(Resource::Article);
     if let Some(validity) = freshness.validity {
         coverage.as_at = validity.since.and_utc();
@@ -151,9 +151,33 @@ fn load(
 }
 
 /// The format requested by the parameter or, without it, by the `Accept` header.
-fn format(request: &HttpRequest, parameter: Option<CoverageFormat>) -> CoverageFormat {
-    parameter.unwrap_or_else(|| match media::preferred(request.headers()) {
+fn format(request: &HttpRequest, params: &ShowCoverage) -> Result<CoverageFormat, ApiError> {
+    let accepted = || match media::preferred(request.headers()) {
         Format::Csv => CoverageFormat::Csv,
         _ => CoverageFormat::Json,
-    })
+    };
+    let format = params.format.unwrap_or_else(accepted);
+    if format == CoverageFormat::Csv && params.lang.is_some() {
+        let detail = "CSV has the records' own names: omit this parameter, or ask for JSON.";
+        return Err(ApiError::parameter(
+            MistakeCode::DoesNotApply,
+            "lang",
+            detail,
+        ));
+    }
+    Ok(format)
+}
+
+/// The pass of a preview link, which shows the report as it is now.
+fn preview_pass(public: &Public, params: &ShowCoverage) -> Result<Option<PreviewPass>, ApiError> {
+    let pass = public.preview_pass(params.preview.as_deref())?;
+    if pass.is_some() && params.as_of.is_some() {
+        let detail = "A preview shows a record as it is now.";
+        return Err(ApiError::parameter(
+            MistakeCode::DoesNotApply,
+            "as_of",
+            detail,
+        ));
+    }
+    Ok(pass)
 }

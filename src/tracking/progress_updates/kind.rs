@@ -1,5 +1,6 @@
 //! What the register knows of progress updates: how a document is written, and whose it is.
 
+use chrono::{DateTime, Utc};
 use diesel::result::QueryResult;
 
 use super::model::ProgressUpdateDocument;
@@ -53,6 +54,10 @@ impl Document for ProgressUpdateDocument {
         below_reports::report_of(connection, self.recommendation.as_ref())
     }
 
+    fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
+        self.withdrawal.as_ref().map(|withdrawal| withdrawal.at)
+    }
+
     fn recorded_by(&mut self) -> Option<&mut Option<RecordedBy>> {
         Some(&mut self.recorded_by)
     }
@@ -71,6 +76,7 @@ impl Document for ProgressUpdateDocument {
     }
 
     fn erase(&mut self) {
+        self.withdrawal = None;
         (self.text, self.source_url) = (None, None);
         self.evidence.clear();
     }

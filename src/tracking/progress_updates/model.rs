@@ -12,7 +12,7 @@ use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::PublicationState;
 use crate::platform::time;
-use crate::platform::values;
+use crate::platform::values::{self, Withdrawal};
 use crate::tracking::obligations::model::ImplementationStatus;
 use crate::writing::recorder::RecordedBy;
 
@@ -56,6 +56,8 @@ pub struct ProgressUpdateRow {
     pub evidence: Json<Vec<Evidence>>,
     /// Who recorded it, as JSON, if that is known.
     pub recorded_by: Option<Json<RecordedBy>>,
+    /// When and why it was withdrawn, as JSON.
+    pub withdrawal: Option<Json<Withdrawal>>,
 }
 
 /// A page or document that is evidence for the status.
@@ -144,6 +146,10 @@ pub struct ProgressUpdateDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub recorded_by: Option<RecordedBy>,
+    /// When and why it was withdrawn. Required in the state `withdrawn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive, custom(values::reason_if_withdrawn(self.state)))]
+    pub withdrawal: Option<Withdrawal>,
     /// The publication state.
     #[serde(default)]
     #[garde(skip)]
@@ -185,6 +191,7 @@ impl ProgressUpdateDocument {
             published_on: self.published_on,
             evidence: Json::new(self.evidence.clone())?,
             recorded_by: self.recorded_by.clone().map(Json::new).transpose()?,
+            withdrawal: self.withdrawal.clone().map(Json::new).transpose()?,
         })
     }
 }

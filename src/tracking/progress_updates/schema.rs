@@ -20,5 +20,6 @@ diesel::table! {
         published_on -> Nullable<Date>,
         evidence -> Text,
         recorded_by -> Nullable<Text>,
+        withdrawal -> Nullable<Text>,
     }
 }

@@ -1,5 +1,6 @@
 //! What the register knows of responses: how a document is written, and whose it is.
 
+use chrono::{DateTime, Utc};
 use diesel::result::QueryResult;
 
 use super::cover::Cover;
@@ -65,6 +66,10 @@ impl Document for ResponseDocument {
         submission: &Submission<'_>,
     ) -> QueryResult<()> {
         rules::settle(connection, id, self, submission)
+    }
+
+    fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
+        self.withdrawal.as_ref().map(|withdrawal| withdrawal.at)
     }
 
     fn recorded_by(&mut self) -> Option<&mut Option<RecordedBy>> {

@@ -13,7 +13,8 @@ use crate::platform::db::{EnumText, Json};
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::mistakes::{MistakeCode, broken};
 use crate::platform::states::PublicationState;
-use crate::platform::{time, values};
+use crate::platform::time;
+use crate::platform::values::{self, Withdrawal};
 use crate::resources::media::{self, Attachment, Image, Media};
 use crate::writing::recorder::RecordedBy;
 
@@ -59,6 +60,8 @@ pub struct ResponseRow {
     pub sha256: Option<String>,
     /// Who recorded it, as JSON, if that is known.
     pub recorded_by: Option<Json<RecordedBy>>,
+    /// When and why it was withdrawn, as JSON.
+    pub withdrawal: Option<Json<Withdrawal>>,
     /// The day of receipt as the responder gives it.
     pub claimed_received_on: Option<NaiveDate>,
     /// Which of the responder's responses of this kind on that day it is, from 1.
@@ -226,6 +229,10 @@ pub struct ResponseDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub recorded_by: Option<RecordedBy>,
+    /// When and why it was withdrawn. Required in the state `withdrawn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(dive, custom(values::reason_if_withdrawn(self.state)))]
+    pub withdrawal: Option<Withdrawal>,
     /// The publication state.
     #[serde(default)]
     #[garde(skip)]
@@ -298,6 +305,7 @@ impl ResponseDocument {
             sequence: self.sequence.unwrap_or(1),
             media: Json::new(Media::of(&self.images, &self.attachments))?,
             recorded_by: self.recorded_by.clone().map(Json::new).transpose()?,
+            withdrawal: self.withdrawal.clone().map(Json::new).transpose()?,
         })
     }
 }

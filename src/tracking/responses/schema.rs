@@ -21,6 +21,7 @@ diesel::table! {
         archived_url -> Nullable<Text>,
         sha256 -> Nullable<Text>,
         recorded_by -> Nullable<Text>,
+        withdrawal -> Nullable<Text>,
         claimed_received_on -> Nullable<Date>,
         sequence -> Integer,
         media -> Text,

@@ -8,9 +8,11 @@ use super::model::{Publication, ResponseKind, ResponseRow};
 use super::queries::{CoverRow, RespondentRow, ResponseParts};
 use crate::access::visibility;
 use crate::http::references::{NameReference, NumberReference, TitleReference};
+use crate::platform::db::Json;
 use crate::platform::identity::{Key, RecordId, Slug};
 use crate::platform::states::VisibleState;
 use crate::platform::time;
+use crate::platform::values::Withdrawal;
 use crate::resources::media::{Attachment, Image};
 use crate::resources::recommendations::views::AddresseeKind;
 use crate::tracking::linked_pages::views::LinkedPage;
@@ -93,6 +95,9 @@ pub struct Response {
     /// Who recorded it first, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded_by: Option<Recorder>,
+    /// When and why it was withdrawn, if it was by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawal: Option<Withdrawal>,
     /// The revision, from 1.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
     pub revision: i64,
@@ -189,6 +194,10 @@ impl Response {
             attachments: media.attachments,
             recorded_at: recorded_at(row.recorded_by.as_ref(), row.created_at),
             recorded_by: recorder(row.recorded_by.as_ref(), &parts.recorders),
+            withdrawal: row
+                .withdrawal
+                .filter(|_| row.state.is_withdrawn())
+                .map(Json::into_inner),
             revision: row.revision,
             updated_at: row.updated_at.and_utc(),
         })

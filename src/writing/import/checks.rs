@@ -12,6 +12,7 @@ use crate::platform::states::PublicationState;
 use crate::platform::values::derived_id;
 use crate::writing::document::Document;
 use crate::writing::kind::Kind;
+use crate::writing::parsed::Parsed;
 use crate::writing::violation::Violation;
 
 /// Derives the id of a document without slug or id from its natural key, and finds the record with that id.
@@ -76,4 +77,14 @@ pub(super) fn hidden_again(
         let detail = "The record has been public: withdraw it instead of setting a future date.";
         Violation::new(MistakeCode::InFuture, pointer, detail)
     })
+}
+
+/// Whether a document can be stored together with others: its record is new, and its own rows are all that changes.
+pub(super) fn is_plainly_new(line: &ValidLine, parsed: &Parsed) -> bool {
+    let head = parsed.document.head();
+    let is_kept = !matches!(
+        head.state,
+        PublicationState::Gone | PublicationState::Erased
+    );
+    parsed.kind.save_new.is_some() && line.previous.is_none() && is_kept
 }

@@ -1,14 +1,17 @@
 //! What others name is not removed: it is merged, which moves what names it, or what names it goes first.
 
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::report::{ImportError, ImportOptions};
+use super::index::ValidLine;
+use super::report::{ImportError, ImportOptions, ImportReport};
 use super::source::Source;
-use crate::access::referring;
+use crate::access::{lookup, referring};
 use crate::log::{Resource, Writer, entries};
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{Key, RecordId};
 use crate::platform::mistakes::MistakeCode;
+use crate::platform::states::PublicationState;
+use crate::writing::document::Head;
 use crate::writing::kind::Dependent;
 use crate::writing::violation::Violation;
 
@@ -41,6 +44,19 @@ pub(super) struct RemovedLine {
     pub(super) survivor: Option<RecordId>,
 }
 
+impl RemovedLine {
+    /// The line, if its document removes a record that was there.
+    pub(super) fn of(line: usize, of: &ValidLine, head: Head<'_>) -> Option<Self> {
+        of.previous.as_ref()?;
+        (head.state == PublicationState::Gone).then(|| Self {
+            line,
+            resource: of.resource,
+            id: of.id,
+            survivor: head.merged_into.and_then(Key::id),
+        })
+    }
+}
+
 /// Why a record cannot be removed, after everything is stored. What can name the survivor of a merger does so from now on.
 ///
 /// # Errors
@@ -53,18 +69,24 @@ pub(super) fn check(
 ) -> Result<Vec<Violation>, ImportError> {
     let find = options.catalogue.dependents;
     let mut dependents = find(writer.connection, removed.resource, removed.id)?;
-    if let Some(survivor) = removed.survivor.filter(|_| !dependents.is_empty())
-        && dependents.iter().all(|one| MOVED.contains(&one.resource))
-    {
-        let lines = with_survivor(writer, removed.id, survivor, &dependents)?;
-        let options = ImportOptions {
-            only_new: false,
-            list_records: false,
-            requests: &[],
-            ..*options
-        };
-        import(writer, &Source::Memory(lines), options)?;
-        dependents = find(writer.connection, removed.resource, removed.id)?;
+    if let Some(survivor) = removed.survivor {
+        if let Some(violation) = cannot_survive(writer, removed, survivor, &dependents)? {
+            return Ok(vec![violation]);
+        }
+        if !dependents.is_empty() && dependents.iter().all(|one| MOVED.contains(&one.resource)) {
+            let lines = with_survivor(writer, removed.id, survivor, &dependents)?;
+            let options = ImportOptions {
+                only_new: false,
+                list_records: false,
+                requests: &[],
+                ..*options
+            };
+            match import(writer, &Source::Memory(lines), options) {
+                Err(ImportError::Mistakes(report)) => return Ok(cannot_move(&report)),
+                moved => moved?,
+            }
+            dependents = find(writer.connection, removed.resource, removed.id)?;
+        }
     }
     let mut by_type: BTreeMap<Resource, Vec<Dependent>> = BTreeMap::new();
     for one in dependents {
@@ -76,6 +98,39 @@ pub(super) fn check(
         Ok(Violation::new(MistakeCode::InUse, "/state", detail))
     });
     described.collect()
+}
+
+/// Why a record cannot be merged into this one: it is removed too, or what names it would name what is not public.
+fn cannot_survive(
+    writer: &mut Writer<'_>,
+    removed: RemovedLine,
+    survivor: RecordId,
+    dependents: &[Dependent],
+) -> Result<Option<Violation>, ImportError> {
+    let (now, resource) = (writer.now(), removed.resource);
+    let connection = &mut *writer.connection;
+    let detail = if referring::is_gone(connection, resource, survivor)? {
+        "A record is not merged into one that is removed."
+    } else if !dependents.is_empty() && !lookup::is_public(connection, resource, survivor, now)? {
+        "A record that others name is merged only into one that is public."
+    } else {
+        return Ok(None);
+    };
+    let violation = Violation::new(MistakeCode::Conflict, "/merged_into", detail);
+    Ok(Some(violation))
+}
+
+/// Why what names a record cannot name the survivor of a merger.
+fn cannot_move(report: &ImportReport) -> Vec<Violation> {
+    let reasons = report.mistakes.iter();
+    let reasons = reasons.map(|mistake| format!("{}: {}", mistake.pointer, mistake.detail));
+    let reasons: BTreeSet<String> = reasons.collect();
+    let reasons: Vec<String> = reasons.into_iter().take(5).collect();
+    let detail = format!(
+        "Something that names the record cannot name the other one instead: {}",
+        reasons.join(" ")
+    );
+    vec![Violation::new(MistakeCode::InUse, "/merged_into", detail)]
 }
 
 /// "3 articles name it: 'a', 'b', 'c'." Those that the caller may not see are only counted.

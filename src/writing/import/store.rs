@@ -37,16 +37,6 @@ struct Store<'a, 'w, 'c> {
 /// The number and the text of a line.
 type Line = (usize, String);
 
-/// Whether a document can be stored together with others: its record is new, and its own rows are all that changes.
-fn is_plainly_new(line: &ValidLine, parsed: &Parsed) -> bool {
-    let head = parsed.document.head();
-    let is_kept = !matches!(
-        head.state,
-        PublicationState::Gone | PublicationState::Erased
-    );
-    parsed.kind.save_new.is_some() && line.previous.is_none() && is_kept
-}
-
 /// Stores the valid lines, each type after those that it may refer to. Returns those that remove a record.
 ///
 /// # Errors
@@ -129,7 +119,7 @@ impl Store<'_, '_, '_> {
             match self.check(&mut line, parsed.document.as_mut())? {
                 Ok((resolved, by)) => {
                     self.allow(number, &line, &mut parsed, by)?;
-                    match is_plainly_new(&line, &parsed) {
+                    match checks::is_plainly_new(&line, &parsed) {
                         true => new.push((number, line, parsed, resolved)),
                         false => self.store(number, line, parsed, &resolved)?,
                     }
@@ -282,15 +272,7 @@ impl Store<'_, '_, '_> {
         let previous = line.previous.as_ref();
         let head = parsed.document.head();
         let is_erased = head.state == PublicationState::Erased;
-        let was_gone = previous.is_none_or(|previous| previous.state == PublicationState::Gone);
-        if head.state == PublicationState::Gone && !was_gone {
-            self.removed.push(RemovedLine {
-                line: number,
-                resource: line.resource,
-                id: line.id,
-                survivor: head.merged_into.and_then(Key::id),
-            });
-        }
+        self.removed.extend(RemovedLine::of(number, &line, head));
         let document = parsed.document.as_mut();
         let outcome = save(self.writer, resolved, line.id, document, previous)?;
         if is_erased {

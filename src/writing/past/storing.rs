@@ -7,7 +7,7 @@ use super::records::{self, ReplayedRecord, Shown};
 use super::replay::{Effects, Replay};
 use crate::access::lookup;
 use crate::log::entries::{self, EntryRow};
-use crate::log::{Recorded, Resource, Writer, export, is_withdrawn_with_report};
+use crate::log::{Recorded, Resource, Writer, export, is_minor_edit, is_withdrawn_with_report};
 use crate::platform::db::{EnumText, Error};
 use crate::platform::identity::RecordId;
 use crate::writing::document::{Document, Link};
@@ -31,7 +31,12 @@ impl Replay<'_> {
         let Some(state) = entry.state.as_deref() else {
             return Ok(());
         };
-        let line = export::document(resource, id, state);
+        let mut line = export::document(resource, id, state);
+        if let Some(line) = line.as_mut().filter(|_| is_minor_edit(&entry.action)) {
+            // a document in the log does not say with which kind of change it was stored
+            line.truncate(line.trim_end().len() - 1);
+            line.push_str(r#","is_minor_edit":true}"#);
+        }
         let parsed = line.map(|line| Parsed::parse(self.catalogue, &line));
         let Some(Ok(Parsed { mut document, .. })) = parsed else {
             return Err(entry.unreadable(&"it breaks the rules of documents").into());
@@ -117,7 +122,12 @@ impl Replay<'_> {
     ) -> QueryResult<NaiveDateTime> {
         if let Some(known) = known {
             let repeats = entry.repeats(&known.state_digest, known.is_withdrawn_with_report);
-            return Ok(if repeats { known.updated_at } else { entry.at });
+            let is_update = !repeats && !is_minor_edit(&entry.action);
+            return Ok(if is_update {
+                entry.at
+            } else {
+                known.updated_at
+            });
         }
         if shown == Shown::AsItWas {
             return Ok(entry.at);
@@ -126,7 +136,7 @@ impl Replay<'_> {
         let mut updates = entries.iter().zip(entries.iter().skip(1)).rev();
         let updates = updates.find(|(before, entry)| {
             let was_withdrawn = is_withdrawn_with_report(&before.action);
-            !entry.repeats(&before.state_digest, was_withdrawn)
+            !entry.repeats(&before.state_digest, was_withdrawn) && !is_minor_edit(&entry.action)
         });
         let first = entries.first().map_or(entry.at, |first| first.at);
         Ok(updates.map_or(first, |(_, update)| update.at))
