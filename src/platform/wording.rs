@@ -231,7 +231,7 @@ fn of_a_text(message: &str, sent: Option<&Value>) -> Option<Explained> {
     Some((code, with_sent(detail, sent)))
 }
 
-/// Where and why a text is not JSON: "it ends too early, in line 1, column 7".
+/// Where and why a text is not JSON: "it ends too early, at column 7".
 pub fn syntax(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let reason = match without_position(&message) {
@@ -253,9 +253,8 @@ pub fn syntax(error: &serde_json::Error) -> String {
         }
         _ => "a value is expected",
     };
-    format!(
-        "{reason}, in line {}, column {}",
-        error.line(),
-        error.column()
-    )
+    match error.line() {
+        1 => format!("{reason}, at column {}", error.column()),
+        line => format!("{reason}, in line {line}, column {}", error.column()),
+    }
 }

@@ -58,10 +58,10 @@ impl<'a> AsRead<'a> {
         // the state may be shown for that of the report: with a reason of its own, it is meant
         let withdrawal = patch.get("withdrawal");
         let withdraws = withdrawal.is_some() && withdrawal != self.shown.get("withdrawal");
-        patch.retain(|name, value| {
-            (withdraws && name == "state") || self.shown.get(name) != Some(value)
-        });
+        let state = patch.get("state").filter(|_| withdraws).cloned();
+        patch.retain(|name, value| self.shown.get(name) != Some(value));
         restore_members(&mut patch, &self.shown, self.stored);
+        patch.extend(state.map(|state| ("state".to_owned(), state)));
         patch
     }
 }

@@ -49,7 +49,7 @@ pub fn require(
         Some(previous) if kind.stays_on_record && previous.state != state => {
             let is_hidden = matches!(state, PublicationState::Gone | PublicationState::Draft);
             let was_gone = previous.state == PublicationState::Gone;
-            was_gone || (is_hidden && visibility::was_public(connection, id, now)?)
+            (was_gone || is_hidden) && visibility::was_public(connection, id, now)?
         }
         _ => false,
     };

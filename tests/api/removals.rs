@@ -255,15 +255,17 @@ fn differences(api: &Instance) -> usize {
 fn minor_edits_and_mergers_agree_with_the_log() {
     both_empty(|api| {
         seed(api);
-        let token = api.admin();
         api.clock.set(time("2026-12-03T09:00:00Z"));
         let edit = json!({"headline": "Edited", "is_minor_edit": true});
-        api.patch("/v1/articles/b", &token, &edit)
+        api.patch("/v1/articles/b", &api.admin(), &edit)
             .assert_status(200);
         assert_eq!(differences(api), 0);
         api.clock.set(time("2026-12-04T09:00:00Z"));
-        api.delete("/v1/organisations/double?merged_into=watchdog", &token)
-            .assert_status(204);
+        api.delete(
+            "/v1/organisations/double?merged_into=watchdog",
+            &api.admin(),
+        )
+        .assert_status(204);
         assert_eq!(differences(api), 0);
         assert_eq!(
             api.data("/v1/articles/b")["updated_at"],

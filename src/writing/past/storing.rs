@@ -31,12 +31,7 @@ impl Replay<'_> {
         let Some(state) = entry.state.as_deref() else {
             return Ok(());
         };
-        let mut line = export::document(resource, id, state);
-        if let Some(line) = line.as_mut().filter(|_| is_minor_edit(&entry.action)) {
-            // a document in the log does not say with which kind of change it was stored
-            line.truncate(line.trim_end().len() - 1);
-            line.push_str(r#","is_minor_edit":true}"#);
-        }
+        let line = line_of(&entry, state);
         let parsed = line.map(|line| Parsed::parse(self.catalogue, &line));
         let Some(Ok(Parsed { mut document, .. })) = parsed else {
             return Err(entry.unreadable(&"it breaks the rules of documents").into());
@@ -162,4 +157,14 @@ impl Replay<'_> {
             || record.report_id.is_some_and(is_left_out)
             || (is_of_recommendation && document.links().into_iter().any(belongs))
     }
+}
+
+/// The document of an entry as a line of an import, which says with which kind of change it was stored.
+fn line_of(entry: &EntryRow, state: &str) -> Option<String> {
+    let mut line = export::document(entry.resource.0, entry.resource_id, state)?;
+    if is_minor_edit(&entry.action) {
+        line.truncate(line.trim_end().len() - 1);
+        line.push_str(r#","is_minor_edit":true}"#);
+    }
+    Some(line)
 }
