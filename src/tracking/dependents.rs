@@ -148,7 +148,8 @@ const REPORT: [Naming; 7] = [
     (Resource::Mandate, "mandates", "id", "report_id"),
 ];
 
-/// The records that name this one, and are neither removed nor erased, by type and slug.
+/// The records that name this one, and are neither removed nor erased, by type and slug. If there are none, and `in_documents`
+/// is set, those of which only the documents say so.
 ///
 /// # Errors
 /// When a query fails.
@@ -156,6 +157,7 @@ pub fn find(
     connection: &mut DbConnection,
     resource: Resource,
     id: RecordId,
+    in_documents: bool,
 ) -> QueryResult<Vec<Dependent>> {
     let namings: &[Naming] = match resource {
         Resource::Organisation => &ORGANISATION,
@@ -186,7 +188,7 @@ pub fn find(
             }
         }
     }
-    match found.is_empty() && resource == Resource::Organisation {
+    match found.is_empty() && in_documents && resource == Resource::Organisation {
         true => named_in_documents(connection, id),
         false => Ok(found),
     }

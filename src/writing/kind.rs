@@ -217,8 +217,10 @@ pub struct Dependent {
     pub slug: String,
 }
 
-/// Which records name one of this type.
-pub type FindDependents = fn(&mut DbConnection, Resource, RecordId) -> QueryResult<Vec<Dependent>>;
+/// Which records name one of this type; if the last argument says so and there are none, those of which only the documents
+/// say so, which reads all of them.
+pub type FindDependents =
+    fn(&mut DbConnection, Resource, RecordId, bool) -> QueryResult<Vec<Dependent>>;
 
 /// All kinds of records, and how to update what is derived from them. A higher layer, which knows every kind by name,
 /// passes it to the write path.

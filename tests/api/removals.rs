@@ -282,6 +282,8 @@ fn an_organisation_that_only_a_text_names_is_named() {
         api.import_all(&[
             json!({"type": "organisation", "slug": "speaker", "name": "A Speaker"}),
             json!({"type": "organisation", "slug": "left-out", "name": "Left out"}),
+            json!({"type": "article", "slug": "own", "headline": "O", "organisation": "watchdog", "co_publishers": ["other"],
+                "published_at": "2026-11-02T09:00:00Z"}),
             json!({"type": "article", "slug": "quotes", "headline": "Q", "organisation": "watchdog", "published_at": "2026-11-02T09:00:00Z",
                 "statements": [{"text": "We agree.", "organisation": "speaker"}]}),
             json!({"type": "recommendation", "report": "r", "number": "2", "text": "Do it.", "addressees": ["forces"], "exclusions": ["left-out"]}),
@@ -294,6 +296,13 @@ fn an_organisation_that_only_a_text_names_is_named() {
             .delete("/v1/organisations/left-out", &token)
             .problem(409, "in-use");
         assert_eq!(details(&problem), ["1 recommendation names it: 'r-2'."]);
+        // a table names it in another article
+        api.patch(
+            "/v1/articles/own",
+            &token,
+            &json!({"co_publishers": ["speaker"]}),
+        )
+        .assert_status(200);
         api.delete("/v1/organisations/speaker?merged_into=watchdog", &token)
             .assert_status(204);
         let article = api.data("/v1/articles/quotes");

@@ -37,21 +37,24 @@ pub(super) struct RemovedLine {
     /// The number of the line.
     pub(super) line: usize,
     /// The type of the record.
-    pub(super) resource: Resource,
+    resource: Resource,
     /// The record.
-    pub(super) id: RecordId,
+    id: RecordId,
+    /// Whether it was there until now.
+    is_new: bool,
     /// The record that it was merged into.
-    pub(super) survivor: Option<RecordId>,
+    survivor: Option<RecordId>,
 }
 
 impl RemovedLine {
     /// The line, if its document removes a record that was there.
     pub(super) fn of(line: usize, of: &ValidLine, head: Head<'_>) -> Option<Self> {
-        of.previous.as_ref()?;
+        let previous = of.previous.as_ref()?;
         (head.state == PublicationState::Gone).then(|| Self {
             line,
             resource: of.resource,
             id: of.id,
+            is_new: previous.state != PublicationState::Gone,
             survivor: head.merged_into.and_then(Key::id),
         })
     }
@@ -67,13 +70,18 @@ pub(super) fn check(
     removed: RemovedLine,
     import: Import,
 ) -> Result<Vec<Violation>, ImportError> {
-    let find = options.catalogue.dependents;
-    let mut dependents = find(writer.connection, removed.resource, removed.id)?;
+    let (find, is_new) = (options.catalogue.dependents, removed.is_new);
+    let mut dependents = find(writer.connection, removed.resource, removed.id, is_new)?;
     if let Some(survivor) = removed.survivor {
         if let Some(violation) = cannot_survive(writer, removed, survivor, &dependents)? {
             return Ok(vec![violation]);
         }
-        if !dependents.is_empty() && dependents.iter().all(|one| MOVED.contains(&one.resource)) {
+        let can_move = |one: &Dependent| MOVED.contains(&one.resource);
+        // those that only a text names are found once no others are left
+        for _ in 0..2 {
+            if dependents.is_empty() || !dependents.iter().all(can_move) {
+                break;
+            }
             let lines = with_survivor(writer, removed.id, survivor, &dependents)?;
             let options = ImportOptions {
                 only_new: false,
@@ -85,7 +93,7 @@ pub(super) fn check(
                 Err(ImportError::Mistakes(report)) => return Ok(cannot_move(&report)),
                 moved => moved?,
             }
-            dependents = find(writer.connection, removed.resource, removed.id)?;
+            dependents = find(writer.connection, removed.resource, removed.id, is_new)?;
         }
     }
     let mut by_type: BTreeMap<Resource, Vec<Dependent>> = BTreeMap::new();
