@@ -412,15 +412,13 @@ fn an_item_no_longer_public_leaves_a_tombstone_without_text() {
         assert_eq!(tombstones("articles", ""), expected[..2]);
 
         assert_eq!(tombstones("recommendations", ""), []);
-        for state in ["draft"] {
-            report(state);
-            let found = tombstones("recommendations", "").into_iter();
-            let mut found: Vec<String> = found.map(|(id, _)| id).collect();
-            found.sort();
-            assert_eq!(found, recommended, "{state}");
-            report("published");
-            assert_eq!(tombstones("recommendations", ""), []);
-        }
+        report("draft");
+        let found = tombstones("recommendations", "").into_iter();
+        let mut found: Vec<String> = found.map(|(id, _)| id).collect();
+        found.sort();
+        assert_eq!(found, recommended);
+        report("published");
+        assert_eq!(tombstones("recommendations", ""), []);
     });
 }
 
