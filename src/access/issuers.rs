@@ -66,15 +66,15 @@ impl IssuerKeys {
         audience: &str,
         now: NaiveDateTime,
     ) -> Result<Caller, ApiError> {
-        let unknown = || ApiError::bad_token("the token's key is unknown");
+        let key_is_unknown = || ApiError::bad_token("the token's key is unknown");
         let claimed: ExternalClaims =
-            jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| unknown())?;
+            jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| key_is_unknown())?;
         let is_ours = claimed.iss == audience;
         // of others it says the same whether or not the issuer is registered
         let unknown = move || match is_ours {
-            true => unknown(),
+            true => key_is_unknown(),
             false => ApiError::bad_token(
-                "the token is from another server, and none of that address is known here with this key",
+                "the token is from another server, and its key is not known here",
             ),
         };
         let find = move |c: &mut DbConnection| {

@@ -92,9 +92,14 @@ fn with_sent(detail: &str, sent: Option<&Value>) -> String {
 
 /// Removes the line and column that serde_json appends to its messages: they are relative to the line of the source.
 fn without_position(message: &str) -> &str {
-    message
-        .rsplit_once(" at line ")
-        .map_or(message, |(text, _)| text)
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match message.rsplit_once(" at line ") {
+        Some((text, place)) => match place.split_once(" column ") {
+            Some((line, column)) if is_number(line) && is_number(column) => text,
+            _ => message, // a value that was sent has these words
+        },
+        None => message,
+    }
 }
 
 /// The words in backticks.
@@ -102,17 +107,23 @@ fn words(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
 
+/// The word that was sent, which may have backticks itself, and those that are known: "`x`, expected one of `a`, `b`".
+fn sent_and_known(text: &str) -> Option<(&str, Vec<&str>)> {
+    let text = text.strip_prefix('`')?;
+    let parts = text.split_once("`, expected ");
+    let (sent, known) = parts.or_else(|| text.rsplit_once("`, there are no "))?;
+    Some((sent, words(known)))
+}
+
 fn of_a_member(message: &str) -> Option<Explained> {
     if let Some(rest) = message.strip_prefix("unknown field ") {
-        let words = words(rest);
-        let (name, known) = words.split_first()?;
-        let detail = not_among("Unknown member", name, known);
+        let (name, known) = sent_and_known(rest)?;
+        let detail = not_among("Unknown member", name, &known);
         return Some((MistakeCode::UnknownMember, detail));
     }
     if let Some(rest) = message.strip_prefix("unknown variant ") {
-        let words = words(rest);
-        let (value, known) = words.split_first()?;
-        let detail = not_among("Unknown value", value, known);
+        let (value, known) = sent_and_known(rest)?;
+        let detail = not_among("Unknown value", value, &known);
         return Some((MistakeCode::UnknownValue, detail));
     }
     if let Some(rest) = message.strip_prefix("missing field ") {
@@ -125,6 +136,10 @@ fn of_a_member(message: &str) -> Option<Explained> {
 }
 
 fn of_a_type(message: &str, sent: Option<&Value>) -> Option<Explained> {
+    if message.starts_with("invalid length ") {
+        let detail = "Expected an object, not a list.".to_owned();
+        return Some((MistakeCode::WrongType, detail));
+    }
     let is_value = message.strip_prefix("invalid value: ");
     let rest = is_value.or_else(|| message.strip_prefix("invalid type: "))?;
     let (_, expected) = rest.rsplit_once("expected ")?;
@@ -137,7 +152,9 @@ fn of_a_type(message: &str, sent: Option<&Value>) -> Option<Explained> {
         "f32" | "f64" => "a number".to_owned(),
         "a boolean" => "true or false".to_owned(),
         "a sequence" => "a list".to_owned(),
-        "a string" | "a borrowed string" | "str" => "a text".to_owned(),
+        "a string" | "a borrowed string" | "str" | "string or map" | "map with a single key" => {
+            "a text".to_owned()
+        }
         "a formatted UUID string" => "an id".to_owned(),
         "option" => "a value".to_owned(),
         text if text.starts_with("an id") => text.to_owned(),
@@ -151,7 +168,7 @@ fn of_a_type(message: &str, sent: Option<&Value>) -> Option<Explained> {
             let detail = format!("Expected {expected}, not null.");
             Some((MistakeCode::Required, detail))
         }
-        Some(value) if is_value.is_some() => {
+        Some(value) if is_value.is_some() && value.is_number() => {
             let detail = format!("Expected {expected}, not {}.", shown(value));
             Some((MistakeCode::OutOfRange, detail))
         }

@@ -209,6 +209,24 @@ fn articles() -> Vec<Case> {
             "Did you mean 'published'?",
         ),
         (
+            json!({"state": 5}),
+            "wrong_type",
+            "#/state",
+            "Expected a text, not a number.",
+        ),
+        (
+            json!({"state": {}}),
+            "wrong_type",
+            "#/state",
+            "Expected a text, not an object.",
+        ),
+        (
+            json!({"withdrawal": []}),
+            "wrong_type",
+            "#/withdrawal",
+            "Expected an object, not a list.",
+        ),
+        (
             json!({"state": "withdrawn"}),
             "required",
             "#/withdrawal",
@@ -697,6 +715,19 @@ fn all_mistakes_of_a_document_come_at_once_and_those_of_a_batch_say_in_which() {
             "#/title",
         ];
         assert_eq!(found, BTreeSet::from(expected), "{problem:#}");
+
+        // what was sent is repeated whole, also if it looks like the words of a parser
+        for sent in ["draft at line 3", "a`b"] {
+            let document = with(article(), json!({"state": sent}));
+            let problem = api
+                .post("/v1/articles", &token, &document)
+                .assert_invalid(&["#/state"]);
+            let detail = problem["errors"][0]["detail"].as_str().unwrap();
+            assert!(
+                detail.starts_with(&format!("Unknown value '{sent}'.")),
+                "{detail}"
+            );
+        }
 
         let webhook = json!({"url": 5, "types": "article", "colour": 1});
         let answer = api.post("/v1/webhooks", &token, &webhook);
