@@ -47,6 +47,8 @@ class Maker:
     def again(self, doc, **members):
         """The document once more, in a file after the one that has it; none if that is the last."""
         file = next(n for n, docs in enumerate(self.files) if any(doc is other for other in docs))
+        if members.get("state") == "withdrawn":
+            members["withdrawal"] = {"at": "2024-08-01T09:00:00Z", "reason": "Fictional."}
         if file + 1 < FILES:
             self.files[self.rng.randrange(file + 1, FILES)].append({**doc, **members})
 

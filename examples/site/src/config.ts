@@ -1,7 +1,7 @@
 // The settings, from the environment.
 
 /** Where the API is. */
-export const API = process.env.ANSWERABLE_URL ?? "http://127.0.0.1:8080";
+export const API = process.env.API_URL ?? "http://127.0.0.1:8080";
 
 /** The address and port to listen on. */
 export const HOST = process.env.HOST ?? "127.0.0.1";
