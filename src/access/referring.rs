@@ -25,11 +25,10 @@ pub fn for_reference(
     now: NaiveDateTime,
 ) -> QueryResult<Option<RecordId>> {
     let located = by_key(connection, ownership.resource, key, now)?;
-    // what is removed only when nothing names it is not named again
-    let is_named = |located: &Located| {
-        ownership.resource.is_kept_in_use() && located.state == PublicationState::Gone
-    };
-    let located = located.filter(|located| !is_named(located));
+    // nothing names such a record when it is removed, and nothing new does afterwards
+    let located = located.filter(|located| {
+        !ownership.resource.is_kept_in_use() || located.state != PublicationState::Gone
+    });
     let is_public = |located: &Located| {
         // what was erased is found only by those who have its id, as records that refer to it do
         let is_kept = located.state != PublicationState::Erased || key.id().is_some();

@@ -279,7 +279,7 @@ pub struct Problem {
 /// A mistake in a request, with its location.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Mistake {
-    /// A stable code for the kind of mistake; [the documentation](/docs) lists them.
+    /// A stable code for the kind of mistake: `required`, `not_a_time` and so on. There may be new ones.
     #[schema(
         value_type = String,
         max_length = 60,

@@ -156,9 +156,10 @@ where
             }
             if mistakes.is_empty() {
                 let reasons = [params.err(), shape.err()].into_iter().flatten();
-                mistakes.extend(
-                    reasons.map(|reason| Mistake::parameter(MistakeCode::InvalidValue, "", reason)),
-                );
+                mistakes.extend(reasons.map(|reason| {
+                    let (code, detail) = wording::explain(&reason, None);
+                    Mistake::parameter(code, "", detail)
+                }));
             }
             Err(ApiError::query(mistakes))
         }

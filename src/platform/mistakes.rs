@@ -35,7 +35,7 @@ pub enum MistakeCode {
     TooFew,
     /// it has more values than are allowed
     TooMany,
-    /// the request would produce more data than one response may have
+    /// it asks for more than one response may have, or its HTML is too complex
     TooMuch,
     /// the number, or the time, is below or above the limits
     OutOfRange,

@@ -4,10 +4,11 @@
 use diesel::prelude::*;
 use diesel::result::QueryResult;
 use diesel::sql_types::Text;
+use std::collections::HashSet;
 
 use crate::log::Resource;
 use crate::platform::db::{DbConnection, Sql};
-use crate::platform::identity::RecordId;
+use crate::platform::identity::{RecordId, Slug};
 use crate::writing::kind::Dependent;
 
 /// Where records of a kind name another one: the table, its column with the record, and the one with what it names.
@@ -166,11 +167,10 @@ pub fn find(
         Resource::Report => &REPORT,
         _ => &[],
     };
-    let mut found: Vec<Dependent> = Vec::new();
+    let (mut found, mut known) = (Vec::new(), HashSet::new());
     for (kind, table, record, named) in namings {
-        let mut sql = Sql::new("SELECT r.id, r.slug FROM ");
-        sql.push(kind.table())
-            .push(" r WHERE r.state NOT IN ('gone', 'erased') AND r.id IN (SELECT l.")
+        let mut condition = Sql::new("r.id IN (SELECT l.");
+        condition
             .push(record)
             .push(" FROM ")
             .push(table)
@@ -179,53 +179,46 @@ pub fn find(
             .push(" = ")
             .bind(id)
             .push(") AND r.id <> ")
-            .bind(id)
-            .push(" ORDER BY r.slug");
-        let rows: Vec<DependentRow> = sql.load(connection)?;
-        for row in rows {
-            if found.iter().all(|known| known.id != row.id) {
-                found.push(row.of(*kind));
-            }
-        }
+            .bind(id);
+        let rows = records(connection, *kind, condition)?.into_iter();
+        found.extend(rows.filter(|row| known.insert(row.id)));
     }
-    match found.is_empty() && in_documents && resource == Resource::Organisation {
-        true => named_in_documents(connection, id),
-        false => Ok(found),
+    if !found.is_empty() || !in_documents || resource != Resource::Organisation {
+        return Ok(found);
     }
-}
-
-/// The records whose documents name an organisation where no table says so: who spoke, was excluded, or recorded something.
-fn named_in_documents(connection: &mut DbConnection, id: RecordId) -> QueryResult<Vec<Dependent>> {
-    let mut found = Vec::new();
+    // who spoke, was excluded, or recorded something is in no table
     for kind in Resource::ALL {
-        if !(kind.is_below_report() || [Resource::Article, Resource::Mandate].contains(&kind)) {
-            continue;
+        if kind.is_below_report() || [Resource::Article, Resource::Mandate].contains(&kind) {
+            let mut condition =
+                Sql::new("(SELECT c.state FROM changes c WHERE c.seq = r.change_seq) LIKE ");
+            condition.bind(format!("%\"{id}\"%"));
+            found.extend(records(connection, kind, condition)?);
         }
-        let mut sql = Sql::new("SELECT r.id, r.slug FROM ");
-        sql.push(kind.table())
-            .push(" r JOIN changes c ON c.seq = r.change_seq WHERE r.state NOT IN ('gone', 'erased') AND c.state LIKE ")
-            .bind(format!("%\"{id}\"%"))
-            .push(" ORDER BY r.slug");
-        let rows: Vec<DependentRow> = sql.load(connection)?;
-        found.extend(rows.into_iter().map(|row| row.of(kind)));
     }
     Ok(found)
 }
 
-#[derive(QueryableByName)]
-struct DependentRow {
-    #[diesel(sql_type = Text)]
-    id: RecordId,
-    #[diesel(sql_type = Text)]
-    slug: String,
-}
-
-impl DependentRow {
-    fn of(self, resource: Resource) -> Dependent {
-        Dependent {
-            resource,
-            id: self.id,
-            slug: self.slug,
-        }
+/// The records of a kind that meet a condition, and are neither removed nor erased.
+fn records(
+    connection: &mut DbConnection,
+    resource: Resource,
+    condition: Sql,
+) -> QueryResult<Vec<Dependent>> {
+    #[derive(QueryableByName)]
+    struct IdAndSlug {
+        #[diesel(sql_type = Text)]
+        id: RecordId,
+        #[diesel(sql_type = Text)]
+        slug: Slug,
     }
+    let mut sql = Sql::new("SELECT r.id, r.slug FROM ");
+    sql.push(resource.table())
+        .push(" r WHERE r.state NOT IN ('gone', 'erased') AND ")
+        .append(condition);
+    sql.push(" ORDER BY r.slug");
+    let rows: Vec<IdAndSlug> = sql.load(connection)?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|IdAndSlug { id, slug }| Dependent { resource, id, slug })
+        .collect())
 }

@@ -16,9 +16,9 @@ type Members = Map<String, Value>;
 /// A record as it is shown and as it is stored.
 pub struct AsRead<'a> {
     /// The members that clients read.
-    pub shown: Members,
+    shown: Members,
     /// The document.
-    pub stored: &'a Members,
+    stored: &'a Members,
 }
 
 impl<'a> AsRead<'a> {

@@ -214,7 +214,7 @@ pub struct Dependent {
     /// The id.
     pub id: RecordId,
     /// The slug.
-    pub slug: String,
+    pub slug: Slug,
 }
 
 /// Which records name one of this type; if the last argument says so and there are none, those of which only the documents

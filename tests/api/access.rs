@@ -1051,3 +1051,20 @@ fn a_public_key_is_taken_as_jwk_or_pem() {
         None
     );
 }
+
+#[test]
+fn a_token_of_another_server_says_so() {
+    for kind in kinds() {
+        let (url, _file) = database(kind, Content::Demo);
+        let one = Instance::start_at(&url, |_| ());
+        // with the same keys, since it has the same database
+        let other = Instance::start_at(&url, |config| {
+            config.public_url = Some("https://other.example".to_owned());
+        });
+        let authorization = format!("Bearer {}", one.admin());
+        let answer = other.get_with("/v1/topics", &[("authorization", &authorization)]);
+        let problem = answer.problem(401, "invalid-token");
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("issued for another server"), "{detail}");
+    }
+}

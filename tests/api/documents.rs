@@ -456,3 +456,29 @@ fn the_index_names_what_anyone_may_read() {
         }
     });
 }
+
+#[test]
+fn a_change_requires_its_version_and_only_a_put_creates() {
+    let paths = DOCUMENT["paths"].as_object().unwrap();
+    let mut seen = 0;
+    for (path, item) in paths {
+        for method in ["patch", "delete", "put"] {
+            let Some(parameters) = item.pointer(&format!("/{method}/parameters")) else {
+                continue;
+            };
+            let named = |name: &str| {
+                let mut all = parameters.as_array().unwrap().iter();
+                all.find(|one| one["name"] == name)
+            };
+            let required = named("If-Match").map(|one| one["required"] == true);
+            assert_eq!(required, Some(method != "put"), "{method} {path}");
+            assert_eq!(
+                named("If-None-Match").is_some(),
+                method == "put",
+                "{method} {path}"
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}

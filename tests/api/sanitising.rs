@@ -89,7 +89,7 @@ fn html_is_sanitised_on_every_way_in() {
 fn html_that_is_too_complex_is_refused_on_every_way_in() {
     both(|api| {
         let html = "<div>".repeat(300);
-        let detail = "the HTML is nested more than 200 elements deep";
+        let detail = "The HTML is nested more than 200 elements deep.";
         for (place, answer) in send(api, &html) {
             let pointers: Vec<String> = place
                 .split(' ')

@@ -650,6 +650,7 @@ fn whatever_is_withdrawn_says_when_and_why_on_every_way_in() {
             let id = api.get(&format!("/v1/{collection}?limit=1")).records()[0]["id"].clone();
             format!("/v1/{collection}/{}", id.as_str().unwrap())
         };
+        let update = record("progress-updates");
         for collection in [
             "articles",
             "recommendations",
@@ -701,6 +702,9 @@ fn whatever_is_withdrawn_says_when_and_why_on_every_way_in() {
             assert_eq!(shown["withdrawal"], expected, "{path}");
             assert_eq!(api.data(&path)["withdrawal"], expected, "{path}");
         }
+        // once it is in force again, it is not shown as withdrawn
+        let published = api.patch(&update, &token, &json!({"state": "published"}));
+        assert_eq!(published.assert_status(200).data().get("withdrawal"), None);
         api.assert_log_verifies();
     });
 }

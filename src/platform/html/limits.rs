@@ -26,14 +26,14 @@ const STEP: usize = 1_024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TooComplex {
     /// Elements are nested too deeply.
-    #[error("the HTML is nested more than {MAX_DEPTH} elements deep")]
+    #[error("The HTML is nested more than {MAX_DEPTH} elements deep.")]
     Depth,
     /// An element has too many attributes.
-    #[error("an element of the HTML has more than {MAX_ATTRIBUTES} attributes")]
+    #[error("An element of the HTML has more than {MAX_ATTRIBUTES} attributes.")]
     Attributes,
     /// It has too many elements or escaped characters, or too many elements are misplaced or not closed.
     #[error(
-        "the HTML has too many elements or escaped characters, or too many elements are misplaced or not closed"
+        "The HTML has too many elements or escaped characters, or too many elements are misplaced or not closed."
     )]
     Elements,
 }

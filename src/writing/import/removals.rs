@@ -1,7 +1,7 @@
 //! What others name is not removed: it is merged, which moves what names it, or what names it goes first.
 
-use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::index::ValidLine;
 use super::report::{ImportError, ImportOptions, ImportReport};
@@ -183,43 +183,40 @@ fn with_survivor(
     for one in dependents {
         let newest = entries::newest(writer.connection, one.id)?;
         let document = newest.map(|entry| entry.document()).transpose()?.flatten();
-        let Some(mut document) = document else {
+        let Some(document) = document else {
             continue;
         };
+        let mut document = Value::Object(document);
         replace(&mut document, &from, &to);
-        document.insert("type".to_owned(), json!(one.resource.name()));
-        document.insert("id".to_owned(), json!(one.id));
+        document["type"] = json!(one.resource.name());
+        document["id"] = json!(one.id);
         if one.resource == Resource::Article {
-            document.insert("is_minor_edit".to_owned(), json!(true));
+            document["is_minor_edit"] = json!(true);
         }
-        lines.push(Value::Object(document).to_string());
+        lines.push(document.to_string());
     }
     Ok(lines)
 }
 
-/// Replaces an id wherever a document has it; a list that has the other one too keeps it once.
-fn replace(members: &mut Map<String, Value>, from: &str, to: &str) {
-    members.retain(|_, value| {
-        replace_in(value, from, to);
-        true
-    });
-}
-
-fn replace_in(value: &mut Value, from: &str, to: &str) {
+/// Replaces an id wherever a value has it. A list that then has it twice keeps it once.
+fn replace(value: &mut Value, from: &str, to: &str) {
     match value {
         Value::String(text) if text == from => to.clone_into(text),
         Value::Array(entries) => {
-            entries
-                .iter_mut()
-                .for_each(|entry| replace_in(entry, from, to));
-            let mut seen: Vec<Value> = Vec::new();
+            for entry in entries.iter_mut() {
+                replace(entry, from, to);
+            }
+            let mut seen = HashSet::new();
             entries.retain(|entry| {
-                let is_new = !entry.is_string() || !seen.contains(entry);
-                seen.push(entry.clone());
-                is_new
+                let text = entry.as_str();
+                text.is_none_or(|text| seen.insert(text.to_owned()))
             });
         }
-        Value::Object(members) => replace(members, from, to),
+        Value::Object(members) => {
+            for member in members.values_mut() {
+                replace(member, from, to);
+            }
+        }
         _ => {}
     }
 }
