@@ -115,6 +115,9 @@ fn select(resource: Resource) -> &'static str {
         Resource::Topic => {
             "SELECT x.id, x.slug, x.name AS label, x.state, CAST(NULL AS TIMESTAMP) AS visible_from FROM topics x WHERE x.id IN "
         }
+        Resource::Group => {
+            "SELECT x.id, x.slug, x.name AS label, x.state, CAST(NULL AS TIMESTAMP) AS visible_from FROM groups x WHERE x.id IN "
+        }
         Resource::Report => {
             "SELECT x.id, x.slug, x.title AS label, x.state, x.visible_from FROM reports x WHERE x.id IN "
         }

@@ -13,6 +13,7 @@ use super::token;
 use super::write_request::require_active;
 use crate::http::addresses::Addresses;
 use crate::http::answer::Freshness;
+use crate::http::as_of::AsOf;
 use crate::http::base_url;
 use crate::http::cursor::{Cursors, PreviewPass};
 use crate::http::error::ApiError;
@@ -21,6 +22,7 @@ use crate::log::validity::Validity;
 use crate::log::{Dependencies, Lineage};
 use crate::platform::clock::{start_of_uk_day, uk_day};
 use crate::platform::db::{Database, DbConnection, Reading, history};
+use crate::platform::mistakes::MistakeCode;
 use crate::platform::page_urls::PageUrls;
 
 /// Read access to what is public at this moment. A token is optional, but an invalid one is rejected.
@@ -45,6 +47,8 @@ pub struct Public {
     pub(super) caller: Option<Caller>,
     /// What to read, if the request is about the past.
     past: Option<PastRead>,
+    /// The pass of the preview link that was followed, if one was.
+    pass: Option<PreviewPass>,
     /// The time of the request, or the moment that it is about.
     pub now: NaiveDateTime,
     /// The URL where clients reach this API.
@@ -146,7 +150,7 @@ impl Public {
             now: self.now,
             validity: None,
             dependencies: Dependencies::EVERYTHING,
-            is_private: self.caller.is_some(),
+            is_private: self.caller.is_some() || self.pass.is_some(),
         };
         if let Some(past) = &self.past {
             freshness.now = past.now;
@@ -199,10 +203,31 @@ impl Public {
         rights.unwrap_or_default()
     }
 
-    /// The request's preview pass.
-    pub fn preview_pass(&self, pass: Option<&str>) -> Result<Option<PreviewPass>, ApiError> {
-        pass.map(|pass| self.instance.cursors.read_pass(pass, self.now))
-            .transpose()
+    /// The same guard, with the pass of a preview link, if the request has one: it shows a record as it is now.
+    ///
+    /// # Errors
+    /// 400 if the pass cannot be used, or if the request is about the past.
+    pub fn with_preview(
+        mut self,
+        pass: Option<&str>,
+        as_of: Option<AsOf>,
+    ) -> Result<Self, ApiError> {
+        let pass = pass.map(|pass| self.instance.cursors.read_pass(pass, self.now));
+        self.pass = pass.transpose()?;
+        if self.pass.is_none() || as_of.is_none() {
+            return Ok(self);
+        }
+        let detail = "A preview shows a record as it is now.";
+        Err(ApiError::parameter(
+            MistakeCode::DoesNotApply,
+            "as_of",
+            detail,
+        ))
+    }
+
+    /// The pass of the preview link that was followed.
+    pub fn pass(&self) -> Option<PreviewPass> {
+        self.pass.clone()
     }
 
     /// Who sent the request; an error without a token.
@@ -251,6 +276,7 @@ impl FromRequest for Public {
             Ok(Self {
                 caller: caller(&instance, request.headers(), now).await?,
                 past: None,
+                pass: None,
                 now,
                 base: base_url::of(instance.config.public_url.as_deref(), request.head()),
                 request,

@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::app::service;
 use crate::log::Resource;
 use crate::publishing::{
-    attributions, calendar, changes, exports, feeds, oembed, search, webhooks,
+    attributions, calendar, changes, exports, feeds, lookup, oembed, search, webhooks,
 };
 use crate::resources::{
     articles, deadlines, groups, organisations, recommendations, reports, topics,
@@ -43,6 +43,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(calendar::routes::configure)
             .configure(feeds::routes::configure)
             .configure(attributions::routes::configure)
+            .configure(lookup::routes::configure)
             .configure(oembed::routes::configure)
             .configure(exports::routes::configure)
             .configure(deadlines::routes::configure)

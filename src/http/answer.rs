@@ -3,16 +3,16 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderValue};
 use chrono::NaiveDateTime;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use serde_json::Value;
-use serde_json::value::RawValue;
+use serde_json::value::to_raw_value;
 use twox_hash::XxHash3_64;
 use utoipa::ToSchema;
 
 use super::error::ApiError;
 use super::page::Page;
 use super::problem::Mistake;
+use super::selection::select;
 use crate::log::validity::Validity;
 use crate::log::{Dependencies, Resource};
 use crate::platform::mistakes::MistakeCode;
@@ -45,6 +45,20 @@ pub struct List<T> {
     pub data: Vec<T>,
     /// The position of this page in its list.
     pub page: Page,
+}
+
+/// One page of the records that belong to another record.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ListOf<T, R> {
+    /// The records.
+    #[schema(max_items = 100)]
+    pub data: Vec<T>,
+    /// The position of this page in its list.
+    pub page: Page,
+    /// The record that they belong to, if `expand` names it and it is public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(no_recursion)]
+    pub of: Option<R>,
 }
 
 /// What a response depends on and how long it stays valid.
@@ -175,6 +189,28 @@ pub fn list<T: Serialize>(
     list_with(&list, &list.page, freshness)
 }
 
+/// Responds with one page of records that belong to another one; with that one too, if there is its JSON.
+pub fn list_of<T: Serialize>(
+    records: Vec<T>,
+    page: Page,
+    of: Option<Value>,
+    fields: &[&str],
+    freshness: Freshness,
+) -> Result<HttpResponse, ApiError> {
+    if of.is_none() {
+        return list(records, page, fields, freshness);
+    }
+    let data = records.iter().map(|record| match fields {
+        [] => to_raw_value(record),
+        _ => select(record, fields),
+    });
+    let data = data
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|e| ApiError::internal(&e))?;
+    let list = ListOf { data, page, of };
+    list_with(&list, &list.page, freshness)
+}
+
 /// Responds with one page of records, in a body with further facts about the list.
 pub fn list_with<T: Serialize>(
     body: &T,
@@ -283,49 +319,10 @@ impl WrittenRecord {
         Ok(Self { body, tag })
     }
 
-    /// The record's page on the public site, if it has one.
-    pub fn page_url(&self) -> Result<Option<String>, ApiError> {
+    /// A member of the record that is a text, if it has it.
+    pub fn text(&self, member: &str) -> Result<Option<String>, ApiError> {
         let body: Value = serde_json::from_str(&self.body).map_err(|e| ApiError::internal(&e))?;
-        let page = body.pointer("/data/page_url").and_then(Value::as_str);
-        Ok(page.map(str::to_owned))
-    }
-}
-
-/// The record with only the named members: it is serialised once, and they are cut out of the text.
-pub fn select<T: Serialize>(record: &T, fields: &[&str]) -> serde_json::Result<Box<RawValue>> {
-    let text = serde_json::to_string(record)?;
-    let members: Members<'_> = serde_json::from_str(&text)?;
-    let kept = members.0.iter().filter(|(name, _)| fields.contains(name));
-    let mut selection = String::with_capacity(text.len());
-    for (name, value) in kept {
-        selection.push(if selection.is_empty() { '{' } else { ',' });
-        selection.extend(["\"", name, "\":", value.get()]);
-    }
-    selection.push_str(if selection.is_empty() { "{}" } else { "}" });
-    RawValue::from_string(selection)
-}
-
-/// The members of an object, in order and unparsed. Their names are Rust identifiers, so none contains an escape.
-struct Members<'a>(Vec<(&'a str, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::with_capacity(32);
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(MembersVisitor)
+        let text = body["data"][member].as_str();
+        Ok(text.map(str::to_owned))
     }
 }

@@ -132,18 +132,21 @@ impl Cursors {
 
     /// The content of a preview pass, if it is still valid.
     pub fn read_pass(&self, text: &str, now: NaiveDateTime) -> Result<PreviewPass, ApiError> {
-        let detail = "The preview link has expired or was modified.";
-        let refused = || ApiError::parameter(MistakeCode::InvalidValue, "preview", detail);
-        match self.read(text, PASS).map_err(|_| refused())?.position {
-            (Value::Timestamp(until), pass) if now < until => {
-                let (id, client) = pass.split_once(' ').ok_or_else(refused)?;
-                Ok(PreviewPass {
-                    id: RecordId::parse(id).ok_or_else(refused)?,
-                    client: client.to_owned(),
-                })
-            }
-            _ => Err(refused()),
+        let refused = |code, detail| ApiError::parameter(code, "preview", detail);
+        let modified = || refused(MistakeCode::InvalidValue, "The preview link was modified.");
+        let cursor = self.read(text, PASS).map_err(|_| modified())?;
+        let (Value::Timestamp(until), pass) = cursor.position else {
+            return Err(modified());
+        };
+        if now >= until {
+            let detail = "The preview link has expired: ask for another one.";
+            return Err(refused(MistakeCode::Expired, detail));
         }
+        let (id, client) = pass.split_once(' ').ok_or_else(modified)?;
+        Ok(PreviewPass {
+            id: RecordId::parse(id).ok_or_else(modified)?,
+            client: client.to_owned(),
+        })
     }
 
     fn sign(&self, json: &[u8]) -> Result<Hmac<Sha256>, ApiError> {

@@ -21,6 +21,7 @@ pub mod query;
 pub mod references;
 pub mod routes_table;
 mod schema;
+pub mod selection;
 pub mod shape;
 pub mod text_formats;
 pub mod wire;

@@ -40,13 +40,15 @@ pub fn is_comma_list(name: &str) -> bool {
 }
 
 /// The parsed parameters of a request. A list has two sets: its filters, and the parameters that all lists share
-/// ([`crate::http::shape`]).
+/// ([`crate::http::shape`]). Few have a third, with what no other list takes.
 #[derive(Debug)]
-pub struct Query<F, S = NoParameters> {
+pub struct Query<F, S = NoParameters, O = NoParameters> {
     /// The parameters; for a list, its filters.
     pub params: F,
     /// For a list: the parameters that all lists share.
     pub shape: S,
+    /// For a list: its own parameters that are not filters.
+    pub own: O,
     /// The request's path and query.
     pub address: Address,
 }
@@ -107,10 +109,11 @@ impl Address {
     }
 }
 
-impl<F, S> FromRequest for Query<F, S>
+impl<F, S, O> FromRequest for Query<F, S, O>
 where
     F: DeserializeOwned + IntoParams + 'static,
     S: DeserializeOwned + IntoParams + 'static,
+    O: DeserializeOwned + IntoParams + 'static,
 {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
@@ -124,38 +127,47 @@ where
 ///
 /// # Errors
 /// 400 with every parameter that is unknown, wrongly repeated, empty or malformed.
-pub fn read<F, S>(path: &str, query: &str) -> Result<Query<F, S>, ApiError>
+pub fn read<F, S, O>(path: &str, query: &str) -> Result<Query<F, S, O>, ApiError>
 where
     F: DeserializeOwned + IntoParams + 'static,
     S: DeserializeOwned + IntoParams + 'static,
+    O: DeserializeOwned + IntoParams + 'static,
 {
     let pairs = decode(query)?;
-    let shape_names = names::<S>();
-    let (shape, params): (Vec<_>, Vec<_>) = pairs
-        .iter()
-        .partition(|(name, _)| shape_names.contains(&name.as_str()));
-    let known = [names::<F>(), shape_names].concat();
+    let (shape_names, own_names) = (names::<S>(), names::<O>());
+    let known = [names::<F>(), shape_names, own_names].concat();
     let are_known = pairs.iter().all(|(name, _)| known.contains(&name.as_str()));
-    match (parse::<F>(&params), parse::<S>(&shape)) {
-        (Ok(params), Ok(shape)) if are_known => Ok(Query {
+    let params = parse::<F>(&pairs, names::<F>());
+    let shape = parse::<S>(&pairs, shape_names);
+    let own = parse::<O>(&pairs, own_names);
+    match (params, shape, own) {
+        (Ok(params), Ok(shape), Ok(own)) if are_known => Ok(Query {
             params,
             shape,
+            own,
             address: Address {
                 path: path.to_owned(),
                 pairs,
             },
         }),
-        (params, shape) => {
+        (params, shape, own) => {
             let mut mistakes = Vec::new();
-            for (index, (name, value)) in pairs.iter().enumerate() {
+            for (index, (name, _)) in pairs.iter().enumerate() {
+                let pair = &pairs[index..=index];
                 let is_repeated = pairs[..index].iter().any(|(other, _)| other == name);
-                mistakes.extend(match shape_names.contains(&name.as_str()) {
-                    true => explain::<S>(name, value, is_repeated, &known),
-                    false => explain::<F>(name, value, is_repeated, &known),
+                let name = name.as_str();
+                mistakes.extend(if !known.contains(&name) {
+                    Some(unknown(name, &known))
+                } else if shape_names.contains(&name) {
+                    explain::<S>(pair, is_repeated)
+                } else if own_names.contains(&name) {
+                    explain::<O>(pair, is_repeated)
+                } else {
+                    explain::<F>(pair, is_repeated)
                 });
             }
             if mistakes.is_empty() {
-                let reasons = [params.err(), shape.err()].into_iter().flatten();
+                let reasons = [params.err(), shape.err(), own.err()].into_iter().flatten();
                 mistakes.extend(reasons.map(|reason| {
                     let (code, detail) = wording::explain(&reason, None);
                     Mistake::parameter(code, "", detail)
@@ -194,10 +206,13 @@ pub fn names_of<T: 'static>(
     known.entry(TypeId::of::<T>()).or_insert(names.leak())
 }
 
-fn parse<T: DeserializeOwned>(pairs: &[&(String, String)]) -> Result<T, String> {
-    let pairs = pairs.iter().map(|(name, value)| (name, value));
+/// Reads the parameters of a set.
+fn parse<T: DeserializeOwned>(pairs: &[(String, String)], set: &[&str]) -> Result<T, String> {
+    let of_set = pairs
+        .iter()
+        .filter(|(name, _)| set.contains(&name.as_str()));
     let encoded = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
+        .extend_pairs(of_set)
         .finish();
     serde_html_form::from_str(&encoded).map_err(|error| error.to_string())
 }
@@ -262,21 +277,13 @@ fn percent_decode(text: &str) -> Option<String> {
 }
 
 /// Explains what is wrong with one parameter. Called only for invalid requests.
-fn explain<T: DeserializeOwned>(
-    name: &str,
-    value: &str,
-    is_repeated: bool,
-    known: &[&str],
-) -> Option<Mistake> {
-    if !known.contains(&name) {
-        return Some(unknown(name, known));
-    }
-    let pair = (name.to_owned(), value.to_owned());
-    if let Err(error) = parse::<T>(&[&pair]) {
-        let (code, detail) = wording::explain(&error, Some(&Value::from(value)));
+fn explain<T: DeserializeOwned>(pair: &[(String, String)], is_repeated: bool) -> Option<Mistake> {
+    let (name, value) = pair.first()?;
+    if let Err(error) = parse::<T>(pair, &[name]) {
+        let (code, detail) = wording::explain(&error, Some(&Value::from(value.as_str())));
         return Some(Mistake::parameter(code, name, detail));
     }
-    let is_twice = is_repeated && parse::<T>(&[&pair, &pair]).is_err();
+    let is_twice = is_repeated && parse::<T>(&[pair, pair].concat(), &[name]).is_err();
     let detail = "The parameter takes only one value.";
     is_twice.then(|| Mistake::parameter(MistakeCode::Repeated, name, detail))
 }

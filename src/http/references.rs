@@ -155,6 +155,7 @@ impl<R: ToSchema, T: ToSchema> ToSchema for Expandable<R, T> {
     /// Each resource's item endpoint provides them.
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         schemas.push((R::name().into(), R::schema()));
+        schemas.push((T::name().into(), T::schema()));
     }
 }
 

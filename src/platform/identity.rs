@@ -8,8 +8,12 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::Text;
 use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use super::mistakes::{MistakeCode, coded};
@@ -180,6 +184,35 @@ impl Key {
     /// If a link is not resolved.
     pub fn all(links: &[Key]) -> QueryResult<Vec<RecordId>> {
         links.iter().map(Key::resolved).collect()
+    }
+}
+
+impl PartialSchema for Key {
+    fn schema() -> RefOr<Schema> {
+        let text = |length, description: &str| {
+            ObjectBuilder::new()
+                .schema_type(SchemaType::Type(Type::String))
+                .min_length(Some(1))
+                .max_length(Some(length))
+                .description(Some(description))
+        };
+        let shown = ObjectBuilder::new()
+            .property("id", text(36, "The id, which counts."))
+            .property("slug", text(150, "The slug, if there is no id."))
+            .description(Some(
+                "What responses show in its place. Other members are ignored.",
+            ));
+        AnyOfBuilder::new()
+            .item(text(150, "The id or slug."))
+            .item(shown)
+            .description(Some("Names a record."))
+            .into()
+    }
+}
+
+impl ToSchema for Key {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Reference")
     }
 }
 

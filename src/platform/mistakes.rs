@@ -83,6 +83,8 @@ pub enum MistakeCode {
     InFuture,
     /// the time is in the past, where that is not allowed
     InPast,
+    /// it was valid, and is no longer
+    Expired,
     /// it does not go with another member of the same document, which `detail` names
     Inconsistent,
     /// other records name what is to be removed; `detail` names them

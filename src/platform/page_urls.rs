@@ -1,6 +1,6 @@
 //! The pages of the public site: where people read the records of this API.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::str::FromStr;
 use std::sync::Arc;
 use url::Url;
@@ -86,22 +86,68 @@ impl PageUrls {
         self.of("recommendations", None, &values)
     }
 
-    /// The collection and the id or slug of the record whose page is at this address, if its template names nothing else.
-    pub fn record_at(&self, address: &str) -> Option<(&'static str, String)> {
+    /// What an address, or its path, says of a record, if it is that of a page.
+    pub fn read(&self, address: &str) -> Option<PageAddress> {
         let address = address.split('#').next()?;
-        let path = address.split('?').next()?.trim_end_matches('/');
+        let path = address.split('?').next()?;
         self.0.iter().find_map(|template| {
-            let has_query = template.text.contains('?');
-            let address = if has_query { address } else { path };
-            let mut names = ["{slug}", "{id}"].into_iter();
-            let name = names.find(|name| template.text.contains(name))?;
-            let (before, after) = template.text.split_once(name)?;
-            let key = address.strip_prefix(before)?;
-            let key = key.strip_suffix(after.trim_end_matches('/'))?;
-            let is_key = !key.is_empty() && !key.contains(['/', '{']) && !after.contains('{');
-            is_key.then(|| (template.collection, key.to_owned()))
+            let text = match address.starts_with('/') {
+                true => path_of(&template.text),
+                false => &template.text,
+            };
+            let address = if text.contains('?') { address } else { path };
+            Some(PageAddress {
+                collection: template.collection,
+                values: values_in(address, text)?,
+            })
         })
     }
+}
+
+/// What the address of a page says of its record.
+#[derive(Clone, Debug)]
+pub struct PageAddress {
+    /// The collection.
+    pub collection: &'static str,
+    values: Vec<(String, String)>,
+}
+
+impl PageAddress {
+    /// What the address has in the place of this name in its template.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let named = self.values.iter().find(|(known, _)| known == name);
+        named.map(|(_, value)| value.as_str())
+    }
+}
+
+/// An address without its scheme and host.
+pub fn path_of(address: &str) -> &str {
+    let after_scheme = address.find("://").map_or(0, |at| at + 3);
+    let path = address[after_scheme..].find('/');
+    path.map_or("/", |at| &address[after_scheme + at..])
+}
+
+/// What an address has in the places that a template names. A value is never longer than a segment of the path.
+fn values_in(mut address: &str, mut template: &str) -> Option<Vec<(String, String)>> {
+    let mut values = Vec::new();
+    while let Some((before, place)) = template.split_once('{') {
+        let (name, after) = place.split_once('}')?;
+        address = address.strip_prefix(before)?;
+        let segment = &address[..address.find(['/', '?']).unwrap_or(address.len())];
+        let follows = &after[..after.find(['/', '{']).unwrap_or(after.len())];
+        let length = match follows {
+            "" => segment.len(),
+            _ => segment.rfind(follows)?,
+        };
+        let value = percent_decode_str(&segment[..length]).decode_utf8().ok()?;
+        if value.is_empty() {
+            return None;
+        }
+        values.push((name.to_owned(), value.into_owned()));
+        (address, template) = (&address[length..], after);
+    }
+    let is_end = address.trim_end_matches('/') == template.trim_end_matches('/');
+    is_end.then_some(values)
 }
 
 impl FromStr for PageTemplate {

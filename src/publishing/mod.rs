@@ -7,6 +7,7 @@ pub mod changes;
 pub mod exports;
 pub mod feeds;
 pub mod filters;
+pub mod lookup;
 pub mod oembed;
 pub mod search;
 pub mod site_pages;

@@ -280,9 +280,10 @@ impl<V: Shaped> Context<V> {
         Ok(expanded)
     }
 
-    /// Whether one of these members is requested by name.
+    /// Whether one of these members, or a part of one, is requested by name.
     pub fn names(&self, members: &[&str]) -> bool {
-        self.fields.iter().any(|field| members.contains(field))
+        let mut named = self.fields.iter().flat_map(|path| path.split('.').next());
+        named.any(|name| members.contains(&name))
     }
 }
 

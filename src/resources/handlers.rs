@@ -6,8 +6,8 @@ use serde_json::Value;
 use std::collections::HashMap;
 
 use super::chosen;
-use super::collection::{self, Collection, Context};
-use super::in_language::translated;
+use super::collection::{self, Collection, Context, Expand};
+use super::in_language::{self, translated};
 use crate::access::remembered::NameReader;
 use crate::access::{Public, ReadScope, lookup};
 use crate::http::answer::{self, Freshness, WrittenRecord};
@@ -30,17 +30,18 @@ pub async fn list<V: Collection>(
     public: Public,
     query: Query<V::Filters, Shape<V>>,
 ) -> Result<HttpResponse, ApiError> {
-    read_list(public, query, false, |_, _, _| Ok(())).await
+    read_list(public, query, false, |_, _, _| Ok(None)).await
 }
 
-/// Responds with the list of records that belong to another record, to which `narrow` restricts the filter.
+/// Responds with the list of records that belong to another record, to which `narrow` restricts the filter. It returns the JSON
+/// of that other record if `expand` names it.
 ///
 /// # Errors
 /// 400 if the request is invalid; 401 or 403 if the caller may not read the records.
-pub async fn list_below<V: Collection>(
+pub async fn list_below<V: Collection, O>(
     public: Public,
-    query: Query<V::Filters, Shape<V>>,
-    narrow: impl Fn(&mut DbConnection, &mut V::Filter, &Context<V>) -> Result<(), ApiError>
+    query: Query<V::Filters, Shape<V>, O>,
+    narrow: impl Fn(&mut DbConnection, &mut V::Filter, &Context<V>) -> Result<Option<Value>, ApiError>
     + Send
     + 'static,
 ) -> Result<HttpResponse, ApiError> {
@@ -56,19 +57,15 @@ pub async fn list_below<V: Collection>(
     read_list(public, query, true, narrow).await
 }
 
-async fn read_list<V: Collection>(
+async fn read_list<V: Collection, O>(
     public: Public,
-    query: Query<V::Filters, Shape<V>>,
+    query: Query<V::Filters, Shape<V>, O>,
     is_narrowed: bool,
-    narrow: impl Fn(&mut DbConnection, &mut V::Filter, &Context<V>) -> Result<(), ApiError>
+    narrow: impl Fn(&mut DbConnection, &mut V::Filter, &Context<V>) -> Result<Option<Value>, ApiError>
     + Send
     + 'static,
 ) -> Result<HttpResponse, ApiError> {
-    let Query {
-        params,
-        shape,
-        address,
-    } = query;
+    let (params, shape, address) = (query.params, query.shape, query.address);
     let public = public.as_of(shape.as_of).await?;
     let mut keyset = page::keyset(&address, &shape.paging(), public.cursors())?;
     keyset.is_past = public.is_past();
@@ -89,11 +86,11 @@ async fn read_list<V: Collection>(
         true => Reading::Snapshot,
         false => V::reading(Some((&params, sort.order())), &fields, is_narrowed),
     };
-    let ((positions, views, dependencies), freshness) = public
+    let ((positions, list, dependencies), freshness) = public
         .read_page(reading, move |c, names| {
             context.names = names;
             let mut filter = V::filter(c, params.clone(), &context)?;
-            narrow(c, &mut filter, &context)?;
+            let of = narrow(c, &mut filter, &context)?;
             keyset.ids = chosen::ids(c, V::OWNERSHIP.resource, &named, context.now)?;
             let mut slice = collection::page(c, &filter, sort.order(), &keyset, &context)?;
             if is_counted {
@@ -104,16 +101,34 @@ async fn read_list<V: Collection>(
             let (rows, positions) = slice.split(|row| sort.position(row));
             let ids = keyset.ids.as_deref().filter(|_| is_in_order);
             let views = chosen::in_order(V::present(c, rows, &context)?, ids);
-            let translated = translated(c, &views, lang.as_ref(), &context.pages)?;
-            Ok((positions, (views, translated), dependencies))
+            let language = (lang.as_ref(), &context.pages);
+            let translated = translated(c, &views, language)?;
+            let of = in_language::of_list(c, of, language)?;
+            Ok((positions, (views, translated, of), dependencies))
         })
         .await?;
     let page = public.links(&address, &positions, Clone::clone)?;
     let freshness = freshness.with_dependencies(dependencies);
-    match views {
-        (_, Some(translated)) => answer::list(translated, page, &fields, freshness),
-        (views, None) => answer::list(views, page, &fields, freshness),
+    match list {
+        (_, Some(translated), of) => answer::list_of(translated, page, of, &fields, freshness),
+        (views, None, of) => answer::list_of(views, page, of, &fields, freshness),
     }
+}
+
+/// The JSON of the record that a list belongs to, if the request replaces references to it with the whole record, and the public
+/// may see it.
+///
+/// # Errors
+/// When a query fails.
+pub fn of_list<V: Collection, W: Expand>(
+    c: &mut DbConnection,
+    context: &Context<V>,
+    expansion: V::Expansion,
+    id: RecordId,
+) -> Result<Option<Value>, ApiError> {
+    let record: Option<W> = context.expanded(c, expansion, [id])?.remove(&id);
+    let record = record.map(serde_json::to_value).transpose();
+    record.map_err(|error| ApiError::internal(&error))
 }
 
 /// A record that was read.
@@ -151,17 +166,11 @@ pub async fn read_one<V: Collection>(
     key: Key,
     shape: ItemShape<V>,
 ) -> Result<(One<V>, Freshness), ApiError> {
-    let pass = public.preview_pass(shape.preview.as_deref())?;
-    let with_pass = pass.is_some();
-    if with_pass && shape.as_of.is_some() {
-        let detail = "A preview shows a record as it is now.";
-        return Err(ApiError::parameter(
-            MistakeCode::DoesNotApply,
-            "as_of",
-            detail,
-        ));
-    }
-    let public = public.as_of(shape.as_of).await?;
+    let public = public
+        .with_preview(shape.preview.as_deref(), shape.as_of)?
+        .as_of(shape.as_of)
+        .await?;
+    let pass = public.pass();
     let mut context = Context {
         now: public.now,
         day: shape::day(shape.on, shape.as_of),
@@ -173,22 +182,21 @@ pub async fn read_one<V: Collection>(
         pages: public.pages(),
     };
     let lang = shape.lang;
-    let reading = match with_pass || lang.is_some() || !context.expand.is_empty() {
+    let reading = match pass.is_some() || lang.is_some() || !context.expand.is_empty() {
         true => Reading::Snapshot,
         false => V::reading(None, &context.fields, false),
     };
-    let ((view, row, translated), mut freshness) = public
+    let ((view, row, translated), freshness) = public
         .read_page(reading, move |c, names| {
             context.names = names;
             let row = row::<V>(c, &key, pass.as_ref(), reading, &context)?;
             let view = V::present(c, vec![row.clone()], &context)?.pop();
             let view = view.ok_or_else(ApiError::not_found)?;
             let views = std::slice::from_ref(&view);
-            let translated = translated(c, views, lang.as_ref(), &context.pages)?;
+            let translated = translated(c, views, (lang.as_ref(), &context.pages))?;
             Ok((view, row, translated.and_then(|mut all| all.pop())))
         })
         .await?;
-    freshness.is_private |= with_pass;
     let one = One {
         view,
         row,

@@ -81,15 +81,49 @@ pub fn name(c: &mut DbConnection, named: Vec<Named<'_>>) -> QueryResult<()> {
     Ok(())
 }
 
-/// The JSON of views in a language, if one was asked for.
+/// What a record is called in a language: its name or title.
+#[derive(Clone, Debug)]
+pub struct Called {
+    /// The name or title.
+    pub name: String,
+    /// The language, as a BCP 47 tag.
+    pub language: String,
+}
+
+/// What those of these records are called in a language that have other texts in it.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn called(
+    c: &mut DbConnection,
+    ids: &BTreeSet<RecordId>,
+    language: Option<&Language>,
+) -> QueryResult<HashMap<RecordId, Called>> {
+    let Some(language) = language else {
+        return Ok(HashMap::new());
+    };
+    let texts = load(c, ids)?.into_iter();
+    let called = texts.filter_map(|(id, texts)| {
+        let other = texts.other(language)?;
+        let text = |member: &str| Some(other.get(member)?.as_str()?.to_owned());
+        let name = text("name").or_else(|| text("title"))?;
+        let language = text("language")?;
+        Some((id, Called { name, language }))
+    });
+    Ok(called.collect())
+}
+
+/// The language that was asked for, if one was, and the pages of the public site.
+pub type Asked<'a> = (Option<&'a Language>, &'a PageUrls);
+
+/// The JSON of views in the language that was asked for.
 ///
 /// # Errors
 /// If a view cannot be serialised, or the database cannot be read.
 pub fn translated<V: Serialize>(
     c: &mut DbConnection,
     views: &[V],
-    language: Option<&Language>,
-    pages: &PageUrls,
+    (language, pages): Asked<'_>,
 ) -> QueryResult<Option<Vec<Value>>> {
     let Some(language) = language else {
         return Ok(None);
@@ -100,6 +134,21 @@ pub fn translated<V: Serialize>(
         .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
     translate(c, &mut values, language, pages)?;
     Ok(Some(values))
+}
+
+/// The JSON of the record that a list belongs to, in the language that was asked for.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn of_list(
+    c: &mut DbConnection,
+    mut record: Option<Value>,
+    (language, pages): Asked<'_>,
+) -> QueryResult<Option<Value>> {
+    if let (Some(record), Some(language)) = (&mut record, language) {
+        translate(c, std::slice::from_mut(record), language, pages)?;
+    }
+    Ok(record)
 }
 
 /// Calls `work` with each object that names a record, however deep it is.

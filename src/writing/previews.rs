@@ -60,7 +60,10 @@ pub async fn preview(
         .read(move |c| {
             let id = lookup::for_reading(c, &kind.ownership, &key, &rights, now)?;
             match kind.ownership.may_see(c, &rights, id, now)? {
-                true => Ok((id, kind.show_one(c, id, now, pages.clone())?.page_url()?)),
+                true => Ok((
+                    id,
+                    kind.show_one(c, id, now, pages.clone())?.text("page_url")?,
+                )),
                 false => Err(kind.ownership.refusal(c, id)?.into()),
             }
         })

@@ -30,7 +30,6 @@ pub struct RecordedBy {
     pub capacity: Capacity,
     /// The organisation on whose behalf; absent for an administrator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     pub organisation: Option<Key>,
     /// When.
     #[serde(deserialize_with = "time::time")]

@@ -654,7 +654,7 @@ fn every_path(api: &Instance, documents: &[Value]) -> Vec<String> {
             .is_some();
         let is_kept = is_json || path.starts_with("/v1/feeds/");
         let is_left_out = path.contains("deadline-rules")
-            || path == "/v1/oembed"
+            || ["/v1/oembed", "/v1/lookup"].contains(&path.as_str())
             || path.starts_with("/v1/webhooks") // not public
             || path.starts_with("/v1/proposals")
             || path.ends_with("/related"); // each node has its own index, which follows the log at its own pace
@@ -674,9 +674,10 @@ fn every_path(api: &Instance, documents: &[Value]) -> Vec<String> {
         .take(3)
     {
         let slug = article["slug"].as_str().unwrap();
-        paths.push(format!(
-            "/v1/oembed?url=https://api.example.org/v1/articles/{slug}"
-        ));
+        for path in ["oembed", "lookup"] {
+            let url = format!("https://api.example.org/v1/articles/{slug}");
+            paths.push(format!("/v1/{path}?url={url}"));
+        }
     }
     for feed in [
         "articles.rss?organisation=iopc&limit=2",

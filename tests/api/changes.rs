@@ -25,7 +25,7 @@ impl Consumer {
             match change.get("data") {
                 Some(data) => self
                     .records
-                    .insert(id.to_owned(), (kind.to_owned(), data.clone())),
+                    .insert(id.to_owned(), (kind.to_owned(), with_ids(data))),
                 None => self.records.remove(id),
             };
         }
@@ -35,6 +35,23 @@ impl Consumer {
 
     fn catch_up(&mut self, api: &Instance) {
         while self.step(api, 7) {}
+    }
+}
+
+/// A document with ids for the records that it names.
+fn with_ids(value: &Value) -> Value {
+    match value {
+        Value::Object(members) if members.contains_key("id") && members.contains_key("slug") => {
+            members["id"].clone()
+        }
+        Value::Object(members) => {
+            let members = members.iter();
+            members
+                .map(|(name, value)| (name.clone(), with_ids(value)))
+                .collect()
+        }
+        Value::Array(values) => values.iter().map(with_ids).collect(),
+        other => other.clone(),
     }
 }
 

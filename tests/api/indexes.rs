@@ -58,7 +58,7 @@ fn documented_filters(path: &str) -> Vec<String> {
 }
 
 fn filter<V: Collection>(c: &mut DbConnection, context: &Context<V>, text: &str) -> V::Filter {
-    let query = query::read::<V::Filters, Shape<V>>("", text).unwrap();
+    let query = query::read::<V::Filters, Shape<V>, query::NoParameters>("", text).unwrap();
     V::filter(c, query.params, context).unwrap_or_else(|error| panic!("{text}: {error:?}"))
 }
 

@@ -28,6 +28,7 @@ fn fields_accepts_every_member_and_nothing_else() {
         let documented: BTreeSet<String> = members(schema);
         for path in [list.to_owned(), format!("{list}/{{id}}")] {
             let fields = parameter_values(&path, "fields").into_iter();
+            let fields = fields.filter(|field| !field.contains('.'));
             let fields: BTreeSet<String> = fields.map(str::to_owned).collect();
             assert_eq!(fields, documented, "{path}");
         }
@@ -40,7 +41,8 @@ fn fields_selects_the_members_of_lists_and_items() {
         for (list, slug) in ITEMS {
             let item = format!("{list}/{slug}");
             let whole = api.data(&item);
-            for field in parameter_values(list, "fields") {
+            let fields = parameter_values(list, "fields").into_iter();
+            for field in fields.filter(|field| !field.contains('.')) {
                 let one = api.data(&format!("{item}?fields={field}"));
                 // members shown only on request
                 if field != "body_text" {

@@ -4,6 +4,7 @@ mod headers;
 mod names;
 mod nulls;
 mod responses;
+mod selections;
 mod webhooks;
 mod writes;
 
@@ -12,7 +13,7 @@ use strum::IntoEnumIterator;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, Parameter, PathItem};
 use utoipa::openapi::schema::{
-    AnyOfBuilder, ArrayItems, KnownFormat, Object, Schema, SchemaFormat, SchemaType, Type,
+    ArrayItems, KnownFormat, Object, Schema, SchemaFormat, SchemaType, Type,
 };
 use utoipa::openapi::{
     Components, ContentBuilder, Info, License, OpenApi, Ref, RefOr, Required, ResponseBuilder,
@@ -20,16 +21,12 @@ use utoipa::openapi::{
 };
 use utoipa_actix_web::AppExt;
 
-use responses::data_of;
-
 use crate::app::router;
 use crate::app::service::Entry;
 use crate::http::problem::{Mistake, Problem, ProblemCode};
 use crate::http::text_formats;
-use crate::log::Resource;
 use crate::publishing::changes::stream;
 use crate::publishing::webhooks::views::WebhookMessage;
-use crate::tracking::catalogue;
 use crate::tracking::obligations::document::ObligationDocument;
 
 /// The document as served and committed.
@@ -161,7 +158,8 @@ pub fn document() -> OpenApi {
     }
     writes::add_schemas(&mut components);
     responses::refer_to_records(&mut components);
-    add_selections(&mut components);
+    selections::add(&mut components);
+    selections::name_fields(&mut document.paths, &mut components);
     responses::allow_new_members(&document.paths, &mut components);
     document.components = Some(components);
     document
@@ -240,34 +238,6 @@ fn bound(text: &mut Object, length: usize) {
     };
     if text.enum_values.is_none() {
         text.max_length.get_or_insert(of_format);
-    }
-}
-
-/// Of each record that `fields` applies to: a response may then have a selection of their members.
-fn add_selections(components: &mut Components) {
-    for resource in Resource::ALL {
-        let name = catalogue::kind(resource).view_schema();
-        let selection = format!("{name}Selection");
-        let Some(RefOr::T(Schema::Object(mut record))) = components.schemas.get(&name).cloned()
-        else {
-            continue;
-        };
-        record.required.clear();
-        record.description = Some("Only the members of the record that `fields` names.".to_owned());
-        let either = RefOr::T(Schema::AnyOf(
-            AnyOfBuilder::new()
-                .item(Ref::from_schema_name(&name))
-                .item(Ref::from_schema_name(&selection))
-                .build(),
-        ));
-        if let Some(data) = data_of(components, &format!("Item_{name}")) {
-            *data = either.clone();
-        }
-        if let Some(RefOr::T(Schema::Array(list))) = data_of(components, &format!("List_{name}")) {
-            list.items = ArrayItems::RefOrSchema(Box::new(either));
-        }
-        let record = Schema::Object(record);
-        components.schemas.insert(selection, record.into());
     }
 }
 

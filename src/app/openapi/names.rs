@@ -3,7 +3,13 @@
 use serde_json::{Value, json};
 
 /// The schemas of what names a record, without all of it.
-const REFERENCES: [&str; 3] = ["NameReference", "TitleReference", "Row"];
+const REFERENCES: [&str; 5] = [
+    "NameReference",
+    "NameReferenceSelection",
+    "TitleReference",
+    "TitleReferenceSelection",
+    "Row",
+];
 
 /// Adds the language of the name.
 pub(super) fn have_languages(document: &mut Value) {

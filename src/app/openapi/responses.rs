@@ -10,19 +10,21 @@ use utoipa::openapi::{Components, Paths, Ref, RefOr};
 pub(super) fn refer_to_records(components: &mut Components) {
     let names: Vec<String> = components.schemas.keys().cloned().collect();
     for name in &names {
-        let record = name
-            .strip_prefix("Item_")
-            .or_else(|| name.strip_prefix("List_"));
-        let Some(record) = record.filter(|record| components.schemas.contains_key(*record)) else {
-            continue;
-        };
-        let reference = RefOr::Ref(Ref::from_schema_name(record));
-        match data_of(components, name) {
-            Some(RefOr::T(Schema::Array(list))) => {
-                list.items = ArrayItems::RefOrSchema(Box::new(reference));
+        // `Item_Article`, `List_Article`, `ListOf_Article_Organisation`
+        let mut parts = name.split('_');
+        let is_response = matches!(parts.next(), Some("Item" | "List" | "ListOf"));
+        for (record, member) in parts.zip(["data", "of"]).filter(|_| is_response) {
+            if !components.schemas.contains_key(record) {
+                continue;
             }
-            Some(data) => *data = reference,
-            None => {}
+            let reference = RefOr::Ref(Ref::from_schema_name(record));
+            match member_of(components, name, member) {
+                Some(RefOr::T(Schema::Array(list))) => {
+                    list.items = ArrayItems::RefOrSchema(Box::new(reference));
+                }
+                Some(one) => *one = reference,
+                None => {}
+            }
         }
     }
 }
@@ -73,13 +75,14 @@ fn collect_names(value: &Value, names: &mut BTreeSet<String>) {
     }
 }
 
-/// The schema of a response's `data` member.
-pub(super) fn data_of<'a>(
+/// The schema of a member of a response.
+pub(super) fn member_of<'a>(
     components: &'a mut Components,
     response: &str,
+    member: &str,
 ) -> Option<&'a mut RefOr<Schema>> {
     match components.schemas.get_mut(response)? {
-        RefOr::T(Schema::Object(response)) => response.properties.get_mut("data"),
+        RefOr::T(Schema::Object(response)) => response.properties.get_mut(member),
         _ => None,
     }
 }

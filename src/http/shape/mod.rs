@@ -4,21 +4,20 @@
 use chrono::NaiveDate;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::marker::PhantomData;
 use std::str::FromStr;
 use strum::VariantNames;
 use utoipa::ToSchema;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::Schema;
 use uuid::Uuid;
 
+mod members;
 mod parameters;
+
+pub use members::{members, paths};
 
 use super::as_of::AsOf;
 use super::page::{Count, MAX_LIMIT, Paging};
-use super::query::{NamesByType, names_of};
 use crate::platform::db::Value;
 use crate::platform::db::keyset::{KeysetPosition, Order};
 use crate::platform::identity::{Key, RecordId};
@@ -152,7 +151,7 @@ pub struct Shape<V: Shaped> {
     /// The order; the default if absent.
     #[serde(default, deserialize_with = "sort")]
     pub sort: Option<Sort<V>>,
-    /// The members to return; all if empty.
+    /// The members to return, as in [`paths`]; all if empty.
     #[serde(default, deserialize_with = "fields::<V, _>")]
     pub fields: Vec<&'static str>,
     /// The references to replace with full records.
@@ -188,7 +187,7 @@ impl<V: Shaped> Shape<V> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, bound = "")]
 pub struct ItemShape<V: Shaped> {
-    /// The members to return; all if empty.
+    /// The members to return, as in [`paths`]; all if empty.
     #[serde(default, deserialize_with = "fields::<V, _>")]
     pub fields: Vec<&'static str>,
     /// The references to replace with full records.
@@ -210,7 +209,7 @@ pub struct ItemShape<V: Shaped> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, bound = "")]
 pub struct ExportShape<V: Shaped> {
-    /// The members to return; all if empty.
+    /// The members to return, as in [`paths`]; all if empty.
     #[serde(default, deserialize_with = "fields::<V, _>")]
     pub fields: Vec<&'static str>,
     /// The id of the record after which to resume.
@@ -255,11 +254,19 @@ fn sort<'de, V: Shaped, D: Deserializer<'de>>(
 fn fields<'de, V: Shaped, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<&'static str>, D::Error> {
-    let known = members::<V>();
+    let known = paths::<V>();
     let names = Vec::<String>::deserialize(deserializer)?;
     let find = |name: &String| {
-        let found = known.iter().find(|member| *member == name);
-        found.copied().ok_or_else(|| unknown(name, known))
+        let found = known.iter().find(|path| *path == name);
+        found.copied().ok_or_else(|| {
+            let (start, depth) = match name.split_once('.') {
+                Some((member, _)) => (format!("{member}."), 1),
+                None => (String::new(), 0),
+            };
+            let is_near =
+                |path: &&&str| path.starts_with(&start) && path.matches('.').count() == depth;
+            unknown(name, known.iter().filter(is_near))
+        })
     };
     names.iter().map(find).collect()
 }
@@ -284,13 +291,4 @@ fn preview<'de, V: Shaped, D: Deserializer<'de>>(
             "There are no previews of these records.",
         ))),
     }
-}
-
-/// The members of a view, from its schema. Cached, because utoipa builds the schema anew on every call.
-pub fn members<V: ToSchema + 'static>() -> &'static [&'static str] {
-    static MEMBERS: NamesByType = NamesByType::new(BTreeMap::new());
-    names_of::<V>(&MEMBERS, || match V::schema() {
-        RefOr::T(Schema::Object(view)) => view.properties.keys().cloned().collect(),
-        _ => Vec::new(),
-    })
 }

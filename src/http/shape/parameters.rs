@@ -7,7 +7,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ArrayBuilder, Object, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, RefOr, Required, SchemaFormat};
 
-use super::{ExportShape, ItemShape, Shape, Shaped, Sort, members};
+use super::{ExportShape, ItemShape, Shape, Shaped, Sort, paths};
 use crate::http::cursor::MAX_LENGTH;
 use crate::http::page::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::http::text_formats;
@@ -39,9 +39,9 @@ fn word<T: AsRef<str>>(known: impl IntoIterator<Item = T>) -> Object {
         .build()
 }
 
-fn words<T: AsRef<str>>(known: impl IntoIterator<Item = T>) -> Schema {
-    let words = ArrayBuilder::new().items(word(known));
-    Schema::Array(words.max_items(Some(MAX_ITEMS)).build())
+fn list(of: Object) -> Schema {
+    let entries = ArrayBuilder::new().items(of);
+    Schema::Array(entries.max_items(Some(MAX_ITEMS)).build())
 }
 
 fn text(max_length: Option<usize>) -> Object {
@@ -52,15 +52,19 @@ fn text(max_length: Option<usize>) -> Object {
 }
 
 fn fields_parameter<V: Shaped>(of: &str, note: &str) -> Parameter {
-    let description =
-        format!("Return only these members{of}. Repeat or separate with commas. {note}");
-    parameter("fields", &description, words(members::<V>()))
+    let description = format!(
+        "Return only these members{of}, or only these of what a member holds: `organisation.name`. Repeat or separate with \
+         commas. {note}"
+    );
+    let mut names = word(paths::<V>());
+    names.title = Some(format!("{}Field", V::name()));
+    parameter("fields", &description, list(names))
 }
 
 fn expand_parameter<V: Shaped>() -> Option<Parameter> {
     let known = V::Expansion::VARIANTS;
     let description = "Replace these references with full records. Repeat or separate with commas.";
-    (!known.is_empty()).then(|| parameter("expand", description, words(known)))
+    (!known.is_empty()).then(|| parameter("expand", description, list(word(known))))
 }
 
 fn as_of_parameter() -> Parameter {

@@ -2,6 +2,7 @@
 
 mod addresses;
 pub mod cursor;
+mod references;
 mod ring;
 pub mod routes;
 pub mod showing;

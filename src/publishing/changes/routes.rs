@@ -1,7 +1,6 @@
 //! The endpoints of the change log.
 
 use actix_web::{HttpResponse, get, web};
-use diesel::result::QueryResult;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::cursor::Bookmark;
@@ -91,7 +90,7 @@ pub async fn list_changes(
 
 /// The URL that follows the log from a position on. `base` is where clients reach this API.
 pub fn since(base: &str, cursors: &Cursors, bookmark: &Bookmark) -> Result<String, ApiError> {
-    let list = query::read::<ChangeFilters, Paging>("/v1/changes", "")?;
+    let list = query::read::<ChangeFilters, Paging, query::NoParameters>("/v1/changes", "")?;
     let cursor = bookmark.to_cursor(cursors)?;
     Ok(format!("{base}{}", list.address.with_cursor(&cursor)))
 }
@@ -148,9 +147,7 @@ pub async fn list_history(
                 true => {
                     let newest = entries::newest(c, id)?;
                     let is_erased = newest.is_some_and(|newest| newest.is_erased());
-                    let views = rows.into_iter();
-                    let views = views.map(|row| Change::as_written(row, is_erased));
-                    Ok(views.collect::<QueryResult<_>>()?)
+                    showing::as_written(c, rows, is_erased, (now, &pages))
                 }
                 false => showing::views(c, rows, now, &pages),
             }

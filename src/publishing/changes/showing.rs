@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 use super::addresses::{self, AddressParts};
+use super::references;
 use super::views::{Change, ChangeAction};
 use crate::access::lookup;
 use crate::http::error::ApiError;
@@ -30,15 +31,34 @@ pub fn views(
         let ids: Vec<RecordId> = of_resource.map(|row| row.resource_id).collect();
         states.extend(lookup::public_states(c, resource, &ids, now)?);
     }
-    let (mut changes, mut parts) = (Vec::new(), Vec::new());
+    let (mut changes, mut parts, mut named) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
         let data = document(&row)?;
         parts.push(AddressParts::of(&row, data.as_ref()));
+        named.push(references::of(&row));
         let state = states.get(&row.resource_id).copied();
         changes.push(Change::new(row, data, state)?);
     }
     without_hidden_survivors(c, &mut changes, now)?;
     addresses::add(c, &mut changes, parts, pages)?;
+    references::name(c, &mut changes, &named, (now, pages))?;
+    Ok(changes)
+}
+
+/// Renders entries of a record as they were written, for a client that may see all revisions. `is_erased` says whether the record
+/// was erased since.
+pub fn as_written(
+    c: &mut DbConnection,
+    rows: Vec<EntryRow>,
+    is_erased: bool,
+    (now, pages): (NaiveDateTime, &PageUrls),
+) -> Result<Vec<Change>, ApiError> {
+    let named: Vec<_> = rows.iter().map(references::of).collect();
+    let changes = rows
+        .into_iter()
+        .map(|row| Change::as_written(row, is_erased));
+    let mut changes = changes.collect::<QueryResult<Vec<Change>>>()?;
+    references::name(c, &mut changes, &named, (now, pages))?;
     Ok(changes)
 }
 
@@ -114,12 +134,11 @@ impl Change {
         })
     }
 
-    /// The view of an entry with a token that may see all revisions: as it was written, and by which client. `is_erased`
-    /// says whether the record was erased since.
+    /// The view of an entry as it was written, and by which client.
     ///
     /// # Errors
     /// If the entry cannot be read.
-    pub fn as_written(row: EntryRow, is_erased: bool) -> QueryResult<Self> {
+    fn as_written(row: EntryRow, is_erased: bool) -> QueryResult<Self> {
         let data = document(&row)?;
         let is_ahead = row.public_from.is_none_or(|from| from > row.at);
         let action = match state(&row, data.as_ref())? {

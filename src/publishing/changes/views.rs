@@ -69,8 +69,8 @@ pub struct Change {
     pub action: ChangeAction,
     /// Whether the change is minor, such as a corrected typing error.
     pub is_minor_edit: bool,
-    /// The record after the change, in the import format, with ids for links. Absent when the record is no longer
-    /// public.
+    /// The record after the change, in the import format. References are as records show them, with names of today; of what the
+    /// public may not see, ids. Absent when the record is no longer public.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub data: Option<Map<String, Value>>,

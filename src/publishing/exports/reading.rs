@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use super::exported::Exported;
 use super::{ExportFormat, table};
-use crate::http::answer;
 use crate::http::error::ApiError;
 use crate::http::query::Query;
+use crate::http::selection::select;
 use crate::http::shape::{self, ExportShape};
 use crate::platform::csv;
 use crate::platform::db::keyset::{Keyset, Order};
@@ -103,7 +103,7 @@ impl<V: Exported> Export<V> {
         for record in records {
             match self.context.fields.as_slice() {
                 [] => serde_json::to_writer(&mut lines, record)?,
-                fields => lines.extend_from_slice(answer::select(record, fields)?.get().as_bytes()),
+                fields => lines.extend_from_slice(select(record, fields)?.get().as_bytes()),
             }
             lines.push(b'\n');
         }
@@ -112,7 +112,7 @@ impl<V: Exported> Export<V> {
 
     fn csv_lines(&self, records: &[V], with_names: bool) -> io::Result<Vec<u8>> {
         let columns = table::columns(V::COLUMNS, &self.context.fields);
-        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
         let mut rows = Vec::with_capacity(records.len());
         for record in records {
             let record = serde_json::to_value(record)?;

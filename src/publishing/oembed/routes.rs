@@ -2,12 +2,11 @@
 
 use actix_web::{HttpResponse, get};
 use chrono::NaiveDateTime;
-use url::Url;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::params::{EmbedParams, MAX_SIZE};
 use super::views::Embed;
-use crate::access::{Public, lookup};
+use crate::access::Public;
 use crate::http::addresses::Addresses;
 use crate::http::answer;
 use crate::http::error::ApiError;
@@ -15,12 +14,12 @@ use crate::http::problem::ProblemCode;
 use crate::http::query::Query;
 use crate::log::{Dependencies, Resource};
 use crate::platform::db::DbConnection;
-use crate::platform::identity::{Key, RecordId};
+use crate::platform::identity::RecordId;
 use crate::platform::mistakes::MistakeCode;
 use crate::platform::states::{EditorialState, VisibleState};
-use crate::platform::web_address::duplicate_key;
 use crate::publishing::feeds::item::JsonFeedItem;
 use crate::publishing::feeds::names;
+use crate::publishing::lookup::finding;
 use crate::resources::articles;
 use crate::resources::articles::views::Article;
 use crate::resources::collection::{self, Collection, Context};
@@ -31,6 +30,9 @@ use crate::resources::recommendations::views::Recommendation;
 pub fn configure(config: &mut ServiceConfig) {
     config.service(show_embed);
 }
+
+/// The kinds of records that have embeds.
+const EMBEDDABLE: [Resource; 2] = [Resource::Article, Resource::Recommendation];
 
 /// Show an embed
 ///
@@ -62,27 +64,14 @@ pub async fn show_embed(
     let (addresses, now) = (public.addresses(), public.now);
     let ((item, dependencies), freshness) = public
         .read(move |c| {
-            let own = own_record(&url, &addresses)
-                .map(|(resource, key)| (resource, find(c, resource, &key, now)));
-            let (resource, (id, has_moved)) = match own {
-                Some((resource, Ok(found))) => (resource, found),
-                // a page of the public site may also be the original of an article with another slug
-                own => {
-                    let id = article_at(c, &url).map_err(|error| match own {
-                        Some((_, Err(own))) => own,
-                        _ => error,
-                    })?;
-                    let found = find(c, Resource::Article, &id.into(), now)?;
-                    (Resource::Article, found)
-                }
+            let found = finding::at_address(c, &url, (&addresses, &EMBEDDABLE), now)?;
+            let (item, dependencies) = match found.resource {
+                Resource::Recommendation => recommendation(c, found.id, &addresses, now)?,
+                _ => article(c, found.id, &addresses, now)?,
             };
-            let (item, dependencies) = match resource {
-                Resource::Recommendation => recommendation(c, id, &addresses, now)?,
-                _ => article(c, id, &addresses, now)?,
-            };
-            Ok(match has_moved {
+            Ok(match found.has_moved {
                 // another record may take the address
-                true => (item, dependencies.with_resource(resource)),
+                true => (item, dependencies.with_resource(found.resource)),
                 false => (item, dependencies),
             })
         })
@@ -90,56 +79,6 @@ pub async fn show_embed(
     let embed = Embed::new(&item, max_size, &public.base, freshness.cache_age());
     let embed = embed.map_err(|error| ApiError::internal(&error))?;
     answer::json(&embed, freshness.with_dependencies(dependencies))
-}
-
-/// The record that a URL points to, in this API or on the public site, if it does: the resource, and its id or slug.
-fn own_record(url: &str, addresses: &Addresses) -> Option<(Resource, Key)> {
-    if let Some((collection, key)) = addresses.pages.record_at(url) {
-        return embeddable(collection).map(|resource| (resource, key.as_str().into()));
-    }
-    let (url, base) = (Url::parse(url).ok()?, Url::parse(&addresses.base).ok()?);
-    if url.origin() != base.origin() {
-        return None;
-    }
-    let base_path = base.path().trim_end_matches('/');
-    let path = url.path().strip_prefix(base_path)?;
-    let (collection, key) = path.strip_prefix("/v1/")?.split_once('/')?;
-    embeddable(collection).map(|resource| (resource, key.into()))
-}
-
-fn embeddable(collection: &str) -> Option<Resource> {
-    let mut kinds = [Resource::Article, Resource::Recommendation].into_iter();
-    kinds.find(|resource| resource.collection() == collection)
-}
-
-/// The id of the article with this original link.
-fn article_at(c: &mut DbConnection, url: &str) -> Result<RecordId, ApiError> {
-    let key = duplicate_key(url).ok_or_else(|| {
-        let detail = "Expected an absolute http or https URL.";
-        ApiError::parameter(MistakeCode::NotAUrl, "url", detail)
-    })?;
-    let mut ids = articles::queries::by_original_url(c, std::slice::from_ref(&key))?;
-    ids.remove(&key).ok_or_else(ApiError::not_found)
-}
-
-/// The id of a record, and whether it has moved: a former slug is followed rather than redirected, since it is in a
-/// parameter, not in the path.
-fn find(
-    c: &mut DbConnection,
-    resource: Resource,
-    key: &Key,
-    now: NaiveDateTime,
-) -> Result<(RecordId, bool), ApiError> {
-    let found = match lookup::find(c, resource, key, now) {
-        Err(ApiError {
-            moved: Some(moved), ..
-        }) => lookup::find(c, resource, &moved.new.as_str().into(), now).map(|id| (id, true)),
-        found => found.map(|id| (id, false)),
-    };
-    found.map_err(|error| match error.moved {
-        Some(_) => ApiError::not_found(),
-        None => error,
-    })
 }
 
 fn article(

@@ -182,6 +182,10 @@ pub struct SearchParams {
     /// Whether to count all results.
     #[param(inline)]
     pub count: Count,
+    /// Name records in this language (BCP 47), where they have a name or title in it: in titles, references and facets. What was found
+    /// is in its own language.
+    #[param(value_type = Option<String>, min_length = 2, max_length = 35, example = "cy")]
+    pub lang: Option<Language>,
 }
 
 /// The parameters of suggestions.
@@ -196,6 +200,9 @@ pub struct SuggestParams {
     #[serde(rename = "type")]
     #[param(inline, max_items = 50)]
     pub resource: Vec<SearchableKind>,
+    /// Name records in this language (BCP 47), where they have a name or title in it: otherwise as they are.
+    #[param(value_type = Option<String>, min_length = 2, max_length = 35, example = "cy")]
+    pub lang: Option<Language>,
     /// How many suggestions to return.
     #[param(minimum = 1, maximum = 100, default = 20, example = 10)]
     pub limit: Option<i64>,

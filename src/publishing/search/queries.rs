@@ -14,6 +14,7 @@ use crate::platform::db::schema::changes;
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{RecordId, Slug};
 use crate::publishing::feeds::words::FeedWords;
+use crate::resources::in_language::Called;
 use crate::resources::recommendations;
 
 /// A batch of changes for the index.
@@ -184,6 +185,17 @@ pub struct HitRow {
 }
 
 impl HitRow {
+    /// Names the record, and the one that it belongs to, as they are called in another language.
+    pub fn rename(&mut self, called: &HashMap<RecordId, Called>) {
+        if let Some(called) = called.get(&self.id) {
+            (self.title, self.language) = (called.name.clone(), Some(called.language.clone()));
+        }
+        let related = self.related_id.and_then(|id| called.get(&id));
+        if let Some(called) = related {
+            self.related_name = Some(called.name.clone());
+        }
+    }
+
     /// What to show as its title: a number says little without the report.
     pub fn shown_title(&self, resource: Resource) -> String {
         let words = FeedWords::of(self.language.as_deref().unwrap_or_default());

@@ -85,7 +85,7 @@ fn with_inner_marks(query: &str) -> String {
     let letters: Vec<char> = query.chars().collect();
     let is_hebrew = |index: usize| {
         let letter = letters.get(index);
-        letter.is_some_and(|letter| ('\u{5d0}'..='\u{5ea}').contains(letter))
+        letter.is_some_and(|letter| words::is_hebrew(*letter))
     };
     let is_inner = |index: usize| index > 0 && is_hebrew(index - 1) && is_hebrew(index + 1);
     let each = letters.iter().enumerate();

@@ -19,7 +19,7 @@ use super::params::{
 };
 use super::queries::{self, HitRow};
 use super::query_parser;
-use super::views::{Facet, FacetValues, Hit, Hits, Suggestion, Suggestions};
+use super::views::{FacetValues, Hit, Hits, Suggestion, Suggestions};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, Freshness};
 use crate::http::error::ApiError;
@@ -29,10 +29,11 @@ use crate::log::Resource;
 use crate::platform::db::DbConnection;
 use crate::platform::html;
 use crate::platform::identity::Key;
+use crate::platform::language::Language;
 use crate::platform::mistakes::MistakeCode;
 use crate::platform::states::EditorialState;
 use crate::publishing::search::Search;
-use crate::resources::articles;
+use crate::resources::{articles, in_language};
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
@@ -60,6 +61,7 @@ pub async fn search(
         params,
         shape: paging,
         address,
+        ..
     } = query;
     let text = params.q.as_deref().map(query_parser::parse);
     let keyset = page::keyset(&address, &paging, public.cursors())?;
@@ -82,21 +84,10 @@ pub async fn search(
             facet_values: FACET_VALUES + 1,
         })?;
         let highlighter = text.as_ref().map(|text| Highlighter::new(&text.terms));
-        let data = hits(c, &results, highlighter, &base, now)?;
-        let mut facets = Vec::new();
-        for (name, mut counts) in std::mem::take(&mut results.facets) {
-            let has_more = counts.len() > FACET_VALUES;
-            counts.truncate(FACET_VALUES);
-            facets.push(Facet {
-                name,
-                values: facets::values(c, name, &counts, now)?,
-                has_more,
-                url: format!(
-                    "{base}/v1/search/facets/{}{filters_in_url}",
-                    <&str>::from(name)
-                ),
-            });
-        }
+        let lang = params.lang.as_ref();
+        let data = hits(c, &results, highlighter, (&base, lang), now)?;
+        let counts = std::mem::take(&mut results.facets);
+        let facets = facets::shown(c, counts, (&base, &filters_in_url), (lang, now))?;
         Ok((results, data, facets))
     })
     .await?;
@@ -132,6 +123,7 @@ pub async fn list_facet_values(
         params,
         shape: paging,
         address,
+        ..
     } = query;
     let text = params.q.as_deref().map(query_parser::parse);
     let keyset = page::keyset(&address, &paging, public.cursors())?;
@@ -161,7 +153,8 @@ pub async fn list_facet_values(
         let count = counts.len();
         let end = (offset + limit).min(count);
         let counts = counts.get(offset..end).unwrap_or_default();
-        Ok((facets::values(c, name, counts, now)?, count))
+        let lang = params.lang.as_ref();
+        Ok((facets::values(c, name, counts, (lang, now))?, count))
     })
     .await?;
     let slice = slice(offset, limit, count, is_counted.then_some(count));
@@ -202,7 +195,7 @@ pub async fn suggest(
         let mut filters = SearchFilters::new(c, index.state.position, now)?;
         filters.keep_kinds(&params.resource);
         let results = index.suggest(&text, &filters, limit)?;
-        let rows = rows(c, &results, false, now)?.into_iter();
+        let rows = rows(c, &results, (false, params.lang.as_ref()), now)?.into_iter();
         let suggestions = rows.map(|(resource, row)| suggestion(resource, row));
         Ok(suggestions.collect())
     })
@@ -237,7 +230,7 @@ pub async fn list_related_articles(
         let body = row.body_html.filter(|_| state != EditorialState::Withdrawn);
         let body = body.as_deref().map(html::text).unwrap_or_default();
         let results = index.similar(&row.headline, &body, &filters, limit)?;
-        hits(c, &results, None, &base, now)
+        hits(c, &results, None, (&base, None), now)
     })
     .await?;
     let body = Hits {
@@ -277,12 +270,12 @@ async fn read<T: Send + 'static>(
     Ok((result, freshness))
 }
 
-/// Loads the found records in order, with their text only where hits show it. Leaves out records that are no longer
-/// public.
+/// Loads the found records in order, with their text only where hits show it, and named in a language. Leaves out records that
+/// are no longer public.
 fn rows(
     c: &mut DbConnection,
     results: &SearchResults,
-    with_text: bool,
+    (with_text, lang): (bool, Option<&Language>),
     now: NaiveDateTime,
 ) -> Result<Vec<(Resource, HitRow)>, ApiError> {
     let ids = &results.ids;
@@ -293,6 +286,13 @@ fn rows(
             rows.extend(found.into_iter().map(|(id, row)| (id, (resource, row))));
         }
     }
+    let named = rows
+        .values()
+        .flat_map(|(_, row)| [Some(row.id), row.related_id]);
+    let called = in_language::called(c, &named.flatten().collect(), lang)?;
+    for (_, row) in rows.values_mut() {
+        row.rename(&called);
+    }
     Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
 }
 
@@ -300,10 +300,10 @@ fn hits(
     c: &mut DbConnection,
     results: &SearchResults,
     mut highlighter: Option<Highlighter>,
-    base: &str,
+    (base, lang): (&str, Option<&Language>),
     now: NaiveDateTime,
 ) -> Result<Vec<Hit>, ApiError> {
-    let rows = rows(c, results, true, now)?.into_iter();
+    let rows = rows(c, results, (true, lang), now)?.into_iter();
     Ok(rows
         .map(|(resource, row)| Hit::new(resource, row, highlighter.as_mut(), base))
         .collect())

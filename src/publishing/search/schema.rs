@@ -11,7 +11,7 @@ use tantivy::tokenizer::{RAW_TOKENIZER_NAME, TokenizerManager};
 use super::words;
 
 /// The version of the documents. Changing it makes every node rebuild its index.
-const VERSION: &str = "5";
+const VERSION: &str = "6";
 
 const ENGLISH: &str = "english";
 const PLAIN: &str = "plain";

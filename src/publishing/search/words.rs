@@ -51,23 +51,48 @@ pub fn analyse(analyser: &mut TextAnalyzer, text: &str) -> Vec<String> {
     words
 }
 
+/// The marks that are written for it.
+const WRITTEN_FOR_IT: [char; 5] = ['"', GERSHAYIM, '\u{201c}', '\u{201d}', '\u{201e}'];
+
+/// Whether it is a letter of Hebrew.
+pub fn is_hebrew(letter: char) -> bool {
+    ('\u{5d0}'..='\u{5ea}').contains(&letter)
+}
+
+/// The words of a text at word boundaries. These part a Hebrew abbreviation at a curly mark, which belongs to the word.
+fn whole_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut words = text.unicode_word_indices().peekable();
+    std::iter::from_fn(move || {
+        let (start, word) = words.next()?;
+        let mut end = start + word.len();
+        while let Some((next, following)) = words.peek() {
+            let (before, between) = (text.get(..end)?, text.get(end..*next)?);
+            let is_mark = between.chars().count() == 1 && between.starts_with(WRITTEN_FOR_IT);
+            if !(is_mark && before.ends_with(is_hebrew) && following.starts_with(is_hebrew)) {
+                break;
+            }
+            end = next + following.len();
+            words.next();
+        }
+        Some((start, text.get(start..end)?))
+    })
+}
+
 /// The unanalysed words of a text, with their offsets. Parts joined by an apostrophe are separate words, as in
 /// "O'Brien"; short endings of Welsh and English after one ("swyddfa'r", "Mae'n", "force's") are dropped.
 pub fn split_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.unicode_word_indices()
-        .flat_map(move |(start, joined)| {
-            let mut next = start;
-            let pieces = joined.split(APOSTROPHES).map(move |piece| {
-                let (begin, apostrophe) = (next, text.get(next + piece.len()..));
-                let apostrophe = apostrophe.and_then(|rest| rest.chars().next());
-                next += piece.len() + apostrophe.map_or(0, char::len_utf8);
-                (begin, piece)
-            });
-            let is_end = move |begin: usize, piece: &str| {
-                begin > start && piece.chars().count() <= MAX_ENDING
-            };
-            pieces.filter(move |(begin, piece)| !piece.is_empty() && !is_end(*begin, piece))
-        })
+    whole_words(text).flat_map(move |(start, joined)| {
+        let mut next = start;
+        let pieces = joined.split(APOSTROPHES).map(move |piece| {
+            let (begin, apostrophe) = (next, text.get(next + piece.len()..));
+            let apostrophe = apostrophe.and_then(|rest| rest.chars().next());
+            next += piece.len() + apostrophe.map_or(0, char::len_utf8);
+            (begin, piece)
+        });
+        let is_end =
+            move |begin: usize, piece: &str| begin > start && piece.chars().count() <= MAX_ENDING;
+        pieces.filter(move |(begin, piece)| !piece.is_empty() && !is_end(*begin, piece))
+    })
 }
 
 /// Splits a text at word boundaries (Unicode Standard Annex 29). Text in scripts without spaces between words, such as
@@ -104,7 +129,7 @@ impl TokenStream for WordStream<'_> {
         // Hebrew abbreviations are found with either mark, and without one
         token
             .text
-            .retain(|letter| !matches!(letter, '"' | GERSHAYIM));
+            .retain(|letter| !WRITTEN_FOR_IT.contains(&letter));
         true
     }
 

@@ -69,7 +69,6 @@ pub struct StatementDocument {
     /// The organisation that the speaker represents, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub organisation: Option<Key>,
 }
 

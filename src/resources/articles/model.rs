@@ -134,12 +134,11 @@ pub struct ArticleDocument {
     pub published_at: Option<DateTime<Utc>>,
     /// The publisher, by id or slug.
     #[garde(skip)]
-    #[schema(value_type = String)]
     pub organisation: Key,
     /// The co-publishers, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50))]
-    #[schema(value_type = Vec<String>, max_items = 50)]
+    #[schema(max_items = 50)]
     pub co_publishers: Vec<Key>,
     /// The summary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -154,7 +153,7 @@ pub struct ArticleDocument {
     /// The topics it is filed under, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50))]
-    #[schema(value_type = Vec<String>, max_items = 50)]
+    #[schema(max_items = 50)]
     pub topics: Vec<Key>,
     /// The article on its publisher's website.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -169,17 +168,16 @@ pub struct ArticleDocument {
     /// The article that this one translates, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub translation_of: Option<Key>,
     /// The reports it is about, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 50))]
-    #[schema(value_type = Vec<String>, max_items = 50)]
+    #[schema(max_items = 50)]
     pub reports: Vec<Key>,
     /// The recommendations it is about, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 200))]
-    #[schema(value_type = Vec<String>, max_items = 200)]
+    #[schema(max_items = 200)]
     pub recommendations: Vec<Key>,
     /// The attribution that the licence requires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -261,7 +259,6 @@ pub struct ArticleDocument {
     /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub merged_into: Option<Key>,
     /// Whether this change is a minor edit, such as a corrected typing error, which leaves `updated_at` unchanged.
     /// Recorded with the change, not in the record.

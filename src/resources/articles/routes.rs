@@ -8,7 +8,7 @@ use super::json_ld::NewsArticle;
 use super::params::{ArticleExpansion, ArticleFilters};
 use super::views::Article;
 use crate::access::{Public, lookup};
-use crate::http::answer::{self, Item, List};
+use crate::http::answer::{self, Item, List, ListOf};
 use crate::http::discovery;
 use crate::http::error::ApiError;
 use crate::http::media::{self, Format};
@@ -18,6 +18,7 @@ use crate::log::Resource;
 use crate::platform::identity::Key;
 use crate::platform::states::EditorialState;
 use crate::resources::handlers;
+use crate::resources::organisations::views::Organisation;
 
 /// Mounts the endpoints.
 pub fn configure(config: &mut ServiceConfig) {
@@ -95,11 +96,12 @@ pub async fn find_article(
 /// List an organisation's articles
 ///
 /// Articles that the organisation published, alone or with others, newest first. Accepts the filters of `/v1/articles`;
-/// an `organisation` filter must match as well.
+/// an `organisation` filter must match as well. With `expand=organisation`, the response has the organisation too, as `of`:
+/// one request for its page.
 #[utoipa::path(
     tag = "Organisations",
     params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "iopc"), ArticleFilters, Shape<Article>),
-    responses((status = 200, description = "One page of articles", body = List<Article>))
+    responses((status = 200, description = "One page of articles", body = ListOf<Article, Organisation>))
 )]
 #[get("/organisations/{id}/articles")]
 pub async fn list_organisation_articles(
@@ -111,11 +113,12 @@ pub async fn list_organisation_articles(
     handlers::list_below(public, query, move |c, filter, context| {
         let organisation = Resource::Organisation;
         let known = context.names.find(organisation, &key, context.now);
-        filter.publisher = Some(match known {
+        let publisher = match known {
             Some(id) => id,
             None => lookup::find(c, organisation, &key, context.now)?,
-        });
-        Ok(())
+        };
+        filter.publisher = Some(publisher);
+        handlers::of_list::<_, Organisation>(c, context, ArticleExpansion::Organisation, publisher)
     })
     .await
 }

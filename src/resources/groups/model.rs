@@ -99,7 +99,6 @@ pub struct GroupDocument {
     /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub merged_into: Option<Key>,
 }
 
@@ -109,7 +108,6 @@ pub struct GroupDocument {
 pub struct Member {
     /// The member, by id or slug.
     #[garde(skip)]
-    #[schema(value_type = String)]
     pub organisation: Key,
     /// The first day of membership: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

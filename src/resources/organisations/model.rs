@@ -112,7 +112,6 @@ pub struct OrganisationDocument {
     /// The organisation that it is part of or reports to, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub parent: Option<Key>,
     /// Its website.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -174,7 +173,6 @@ pub struct OrganisationDocument {
     /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub merged_into: Option<Key>,
 }
 
@@ -229,7 +227,6 @@ impl DatedName {
 pub struct Successor {
     /// The successor, by id or slug.
     #[garde(skip)]
-    #[schema(value_type = String)]
     pub organisation: Key,
     /// The kind of succession.
     #[garde(skip)]

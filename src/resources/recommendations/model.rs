@@ -146,7 +146,6 @@ pub struct RecommendationDocument {
     pub slug: Option<Slug>,
     /// The report that makes it, by id or slug.
     #[garde(skip)]
-    #[schema(value_type = String)]
     pub report: Key,
     /// The number in the report.
     #[garde(custom(values::text(60)))]
@@ -221,22 +220,22 @@ pub struct RecommendationDocument {
     pub role_addressed: Option<String>,
     /// The addressees: organisations and groups, by id or slug.
     #[garde(length(max = 500))]
-    #[schema(value_type = Vec<String>, max_items = 500)]
+    #[schema(max_items = 500)]
     pub addressees: Vec<Key>,
     /// Members of the groups to whom it is not addressed, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 500))]
-    #[schema(value_type = Vec<String>, max_items = 500)]
+    #[schema(max_items = 500)]
     pub exclusions: Vec<Key>,
     /// Earlier recommendations that it supersedes, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100))]
-    #[schema(value_type = Vec<String>, max_items = 100)]
+    #[schema(max_items = 100)]
     pub supersedes: Vec<Key>,
     /// Earlier recommendations that it repeats, by id or slug.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 100))]
-    #[schema(value_type = Vec<String>, max_items = 100)]
+    #[schema(max_items = 100)]
     pub repeats: Vec<Key>,
     /// The recommendation on its publisher's website.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -254,7 +253,6 @@ pub struct RecommendationDocument {
     /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub merged_into: Option<Key>,
 }
 

@@ -63,3 +63,13 @@ pub struct RecommendationFilters {
     #[param(inline)]
     pub state: VisibleState,
 }
+
+/// What the recommendations of a report take beside their filters.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct ReportPreview {
+    /// The pass from a preview link of the report, to show what is not public yet.
+    #[param(max_length = 2000)]
+    pub preview: Option<String>,
+}

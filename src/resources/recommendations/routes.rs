@@ -3,10 +3,10 @@
 use actix_web::{HttpResponse, get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::params::RecommendationFilters;
+use super::params::{RecommendationExpansion, RecommendationFilters, ReportPreview};
 use super::views::Recommendation;
 use crate::access::{Public, lookup};
-use crate::http::answer::{Item, List};
+use crate::http::answer::{Item, List, ListOf};
 use crate::http::discovery;
 use crate::http::error::ApiError;
 use crate::http::query::Query;
@@ -14,6 +14,7 @@ use crate::http::shape::{ItemShape, Shape, Sort};
 use crate::log::Resource;
 use crate::platform::identity::Key;
 use crate::platform::states::VisibleState;
+use crate::resources::reports::views::Report;
 use crate::resources::{handlers, reports};
 
 /// Mounts the endpoints.
@@ -65,30 +66,32 @@ pub async fn find_recommendation(
 
 /// List a report's recommendations
 ///
-/// Ordered by number: 2 before 10, 7 before 7.1. Accepts the filters of `/v1/recommendations`.
+/// Ordered by number: 2 before 10, 7 before 7.1. Accepts the filters of `/v1/recommendations`. With `expand=report`, the
+/// response has the report too, as `of`. With the `preview` of a link to the report, it shows those of a report that is not
+/// public yet.
 #[utoipa::path(
     tag = "Reports",
-    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024"), RecommendationFilters, Shape<Recommendation>),
-    responses((status = 200, description = "One page of recommendations", body = List<Recommendation>))
+    params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024"), RecommendationFilters, Shape<Recommendation>, ReportPreview),
+    responses((status = 200, description = "One page of recommendations", body = ListOf<Recommendation, Report>))
 )]
 #[get("/reports/{id}/recommendations")]
 pub async fn list_report_recommendations(
     public: Public,
     key: web::Path<Key>,
-    mut query: Query<RecommendationFilters, Shape<Recommendation>>,
+    mut query: Query<RecommendationFilters, Shape<Recommendation>, ReportPreview>,
 ) -> Result<HttpResponse, ApiError> {
-    let report = key.into_inner();
+    let key = key.into_inner();
+    let public = public.with_preview(query.own.preview.as_deref(), query.shape.as_of)?;
+    let pass = public.pass();
     query.shape.sort = query.shape.sort.or_else(|| Sort::named("number"));
     handlers::list_below(public, query, move |c, filter, context| {
-        let reports = &reports::queries::OWNERSHIP;
-        filter.report = Some(lookup::for_reading(
-            c,
-            reports,
-            &report,
-            &context.rights,
-            context.now,
-        )?);
-        Ok(())
+        let (reports, now) = (&reports::queries::OWNERSHIP, context.now);
+        let report = match &pass {
+            Some(pass) => lookup::for_preview(c, reports, &key, pass, now)?,
+            None => lookup::for_reading(c, reports, &key, &context.rights, now)?,
+        };
+        filter.report = Some(report);
+        handlers::of_list::<_, Report>(c, context, RecommendationExpansion::Report, report)
     })
     .await
 }

@@ -149,7 +149,7 @@ pub struct ReportDocument {
     pub published_on: NaiveDate,
     /// The publishers, by id or slug. Joint reports have several.
     #[garde(length(min = 1, max = 50))]
-    #[schema(value_type = Vec<String>, min_items = 1, max_items = 50)]
+    #[schema(min_items = 1, max_items = 50)]
     pub publishers: Vec<Key>,
     /// The kind of report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -169,7 +169,6 @@ pub struct ReportDocument {
     /// The organisation that made the complaint that led to the report, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub complainant_body: Option<Key>,
     /// Its reference numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -253,7 +252,6 @@ pub struct ReportDocument {
     /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub merged_into: Option<Key>,
     /// Whether this change is a minor edit, such as a corrected typing error, which leaves `updated_at` unchanged.
     /// Recorded with the change, not in the record.

@@ -82,7 +82,6 @@ pub struct TopicDocument {
     /// The broader topic, by id or slug.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub parent: Option<Key>,
     /// The language of the name and the description, as a BCP 47 tag. Default: `en`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,7 +100,6 @@ pub struct TopicDocument {
     /// For a removed duplicate: the record that remains, by id or slug. Requires the state `gone`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub merged_into: Option<Key>,
 }
 

@@ -70,7 +70,6 @@ pub struct Action {
     /// The recommendation, by id or slug, instead of the number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub recommendation: Option<Key>,
     /// What will be done.
     #[garde(custom(values::text(20_000)))]
@@ -111,11 +110,9 @@ pub struct ActionPlanDocument {
     pub id: Option<uuid::Uuid>,
     /// The report that it responds to.
     #[garde(skip)]
-    #[schema(value_type = String)]
     pub report: Key,
     /// The organisation whose plan it is.
     #[garde(skip)]
-    #[schema(value_type = String)]
     pub organisation: Key,
     /// The URL of the plan.
     #[garde(custom(values::web_url))]

@@ -72,7 +72,6 @@ pub struct AssessmentDocument {
     /// The report that makes the recommendation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub report: Option<Key>,
     /// The number of the recommendation in the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,15 +81,12 @@ pub struct AssessmentDocument {
     /// The recommendation, by id or slug, instead of report and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub recommendation: Option<Key>,
     /// The addressee.
     #[garde(skip)]
-    #[schema(value_type = String)]
     pub organisation: Key,
     /// The assessor: a publisher of the report.
     #[garde(skip)]
-    #[schema(value_type = String)]
     pub assessor: Key,
     /// The conclusion.
     #[garde(custom(is_conclusion))]

@@ -12,7 +12,6 @@ use super::{csv, queries};
 use crate::access::{Public, lookup};
 use crate::http::answer::{self, Item};
 use crate::http::as_of::AsOf;
-use crate::http::cursor::PreviewPass;
 use crate::http::error::ApiError;
 use crate::http::media::{self, Format};
 use crate::http::query::Query;
@@ -56,13 +55,15 @@ pub async fn show_report_coverage(
     query: Query<ShowCoverage>,
 ) -> Result<HttpResponse, ApiError> {
     let (key, rights) = (key.into_inner(), public.rights());
-    let pass = preview_pass(&public, &query.params)?;
-    let with_pass = pass.is_some();
-    let public = public.as_of(query.params.as_of).await?;
+    let public = public
+        .with_preview(query.params.preview.as_deref(), query.params.as_of)?
+        .as_of(query.params.as_of)
+        .await?;
+    let pass = public.pass();
     let format = format(&request, &query.params)?;
     let (params, now, pages) = (query.params.clone(), public.now, public.pages());
     let on = shape::day(params.on, params.as_of);
-    let ((mut coverage, mut translated), mut freshness) = public
+    let ((mut coverage, mut translated), freshness) = public
         .read(move |c| {
             let ownership = &reports::queries::OWNERSHIP;
             let id = match &pass {
@@ -77,11 +78,10 @@ pub async fn show_report_coverage(
             let mut coverage = Coverage::new(data, now.and_utc(), on.unwrap_or(uk_day(now)));
             coverage.on = params.on;
             let coverages = std::slice::from_ref(&coverage);
-            let translated = in_language::translated(c, coverages, params.lang.as_ref(), &pages)?;
+            let translated = in_language::translated(c, coverages, (params.lang.as_ref(), &pages))?;
             Ok((coverage, translated.and_then(|mut all| all.pop())))
         })
         .await?;
-    freshness.is_private |= with_pass;
     let freshness = freshness.without(Resource::Article);
     if let Some(validity) = freshness.validity {
         coverage.as_at = validity.since.and_utc();
@@ -166,18 +166,4 @@ fn format(request: &HttpRequest, params: &ShowCoverage) -> Result<CoverageFormat
         ));
     }
     Ok(format)
-}
-
-/// The pass of a preview link, which shows the report as it is now.
-fn preview_pass(public: &Public, params: &ShowCoverage) -> Result<Option<PreviewPass>, ApiError> {
-    let pass = public.preview_pass(params.preview.as_deref())?;
-    if pass.is_some() && params.as_of.is_some() {
-        let detail = "A preview shows a record as it is now.";
-        return Err(ApiError::parameter(
-            MistakeCode::DoesNotApply,
-            "as_of",
-            detail,
-        ));
-    }
-    Ok(pass)
 }

@@ -67,20 +67,17 @@ pub struct MandateDocument {
     pub id: Option<uuid::Uuid>,
     /// The organisation that may answer for others.
     #[garde(skip)]
-    #[schema(value_type = String)]
     pub representative: Key,
     /// Those that it may answer for: organisations, and groups as they were on the day of a report.
     #[garde(length(min = 1, max = 500))]
-    #[schema(value_type = Vec<String>, min_items = 1, max_items = 500)]
+    #[schema(min_items = 1, max_items = 500)]
     pub represents: Vec<Key>,
     /// The organisation that granted it: the one that is represented, or a publisher of the report.
     #[garde(skip)]
-    #[schema(value_type = String)]
     pub granted_by: Key,
     /// The report that it is about; absent if it is about all reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub report: Option<Key>,
     /// The first day on which the representative may answer.
     #[serde(deserialize_with = "time::day")]

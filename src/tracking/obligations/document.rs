@@ -30,7 +30,6 @@ pub struct ObligationDocument {
     /// The report that makes the recommendation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub report: Option<Key>,
     /// The number of the recommendation in the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,11 +39,9 @@ pub struct ObligationDocument {
     /// The recommendation, by id or slug, instead of report and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub recommendation: Option<Key>,
     /// The addressee.
     #[garde(skip)]
-    #[schema(value_type = String)]
     pub organisation: Key,
     /// Every revision of a deadline, oldest first. Later revisions do not replace earlier ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -62,7 +59,6 @@ pub struct ObligationDocument {
     /// The organisation that took over the obligation, for example after a merger. It gets an obligation of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub transferred_to: Option<Key>,
     /// The day on which it did.
     #[serde(

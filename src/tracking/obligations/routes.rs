@@ -4,16 +4,18 @@ use actix_web::{HttpResponse, get, patch, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::kind::KIND;
-use super::params::ObligationFilters;
+use super::params::{ObligationExpansion, ObligationFilters};
 use super::views::Obligation;
 use crate::access::{Client, Public, lookup};
-use crate::http::answer::{Item, List};
+use crate::http::answer::{Item, List, ListOf};
 use crate::http::body::Body;
 use crate::http::error::ApiError;
 use crate::http::query::Query;
 use crate::http::shape::{ItemShape, Shape};
 use crate::log::Resource;
 use crate::platform::identity::Key;
+use crate::resources::organisations::views::Organisation;
+use crate::resources::recommendations::views::Recommendation;
 use crate::resources::{handlers, recommendations};
 use crate::writing::records;
 
@@ -81,11 +83,12 @@ pub async fn change_obligation(
 
 /// List an organisation's obligations
 ///
-/// Everything that was recommended to the organisation, ordered by due date. Accepts the filters of `/v1/obligations`.
+/// Everything that was recommended to the organisation, ordered by due date. Accepts the filters of `/v1/obligations`. With
+/// `expand=organisation`, the response has the organisation too, as `of`.
 #[utoipa::path(
     tag = "Organisations",
     params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "essex-police"), ObligationFilters, Shape<Obligation>),
-    responses((status = 200, description = "One page of obligations", body = List<Obligation>))
+    responses((status = 200, description = "One page of obligations", body = ListOf<Obligation, Organisation>))
 )]
 #[get("/organisations/{id}/obligations")]
 pub async fn list_organisation_obligations(
@@ -97,7 +100,12 @@ pub async fn list_organisation_obligations(
     handlers::list_below(public, query, move |c, filter, context| {
         let organisation = lookup::find(c, Resource::Organisation, &key, context.now)?;
         filter.sql.and("o.organisation_id =", Some(organisation));
-        Ok(())
+        handlers::of_list::<_, Organisation>(
+            c,
+            context,
+            ObligationExpansion::Organisation,
+            organisation,
+        )
     })
     .await
 }
@@ -105,11 +113,11 @@ pub async fn list_organisation_obligations(
 /// List a recommendation's obligations
 ///
 /// One for each organisation that the recommendation is addressed to, directly or through a group, ordered by due date.
-/// Accepts the filters of `/v1/obligations`.
+/// Accepts the filters of `/v1/obligations`. With `expand=recommendation`, the response has the recommendation too, as `of`.
 #[utoipa::path(
     tag = "Recommendations",
     params(("id" = String, Path, description = "The id or slug", max_length = 150, example = "stalking-super-complaint-2024-7"), ObligationFilters, Shape<Obligation>),
-    responses((status = 200, description = "One page of obligations", body = List<Obligation>))
+    responses((status = 200, description = "One page of obligations", body = ListOf<Obligation, Recommendation>))
 )]
 #[get("/recommendations/{id}/obligations")]
 pub async fn list_recommendation_obligations(
@@ -122,7 +130,12 @@ pub async fn list_recommendation_obligations(
         let whose = &recommendations::queries::OWNERSHIP;
         let recommendation = lookup::for_reading(c, whose, &key, &context.rights, context.now)?;
         filter.recommendation = Some(recommendation);
-        Ok(())
+        handlers::of_list::<_, Recommendation>(
+            c,
+            context,
+            ObligationExpansion::Recommendation,
+            recommendation,
+        )
     })
     .await
 }

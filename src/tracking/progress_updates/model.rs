@@ -91,7 +91,6 @@ pub struct ProgressUpdateDocument {
     /// The report that makes the recommendation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub report: Option<Key>,
     /// The number of the recommendation in the report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,16 +100,13 @@ pub struct ProgressUpdateDocument {
     /// The recommendation, by id or slug, instead of report and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub recommendation: Option<Key>,
     /// The addressee.
     #[garde(skip)]
-    #[schema(value_type = String)]
     pub organisation: Key,
     /// The author; the addressee if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub author: Option<Key>,
     /// The implementation status.
     #[garde(skip)]

@@ -21,7 +21,6 @@ pub struct Cover {
     /// The recommendation, by id or slug, instead of the number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub recommendation: Option<Key>,
     /// The position, as one of the values of this API.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -141,16 +141,14 @@ pub struct ResponseDocument {
     pub id: Option<uuid::Uuid>,
     /// The report that it responds to.
     #[garde(skip)]
-    #[schema(value_type = String)]
     pub report: Key,
     /// The responder, an organisation.
     #[garde(skip)]
-    #[schema(value_type = String)]
     pub responder: Key,
     /// The other organisations that it responds for, and groups as they were on the day of the report.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[garde(length(max = 500))]
-    #[schema(value_type = Vec<String>, max_items = 500)]
+    #[schema(max_items = 500)]
     pub on_behalf_of: Vec<Key>,
     /// The kind of response.
     #[serde(default)]
@@ -159,7 +157,6 @@ pub struct ResponseDocument {
     /// The id of the response that it corrects.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
-    #[schema(value_type = Option<String>)]
     pub corrects: Option<Key>,
     /// The day it was received, which decides whether it was on time. A publisher of the report sets or confirms it; what
     /// the responder itself sends is kept in `claimed_received_on`.

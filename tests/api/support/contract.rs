@@ -38,7 +38,11 @@ pub fn parameter_names(path: &str) -> BTreeSet<&'static str> {
 pub fn parameter_values(path: &str, name: &str) -> Vec<&'static str> {
     let mut parameters = parameters(path).iter();
     let parameter = parameters.find(|parameter| parameter["name"] == name);
-    parameter.map_or(Vec::new(), |parameter| words(&parameter["schema"]))
+    parameter.map_or(Vec::new(), |parameter| {
+        let schema = &parameter["schema"];
+        let named = schema["items"]["$ref"].as_str();
+        words(named.map_or(schema, |name| DOCUMENT.pointer(&name[1..]).unwrap()))
+    })
 }
 
 /// The words that a schema, or that of its items, enumerates.

@@ -1,4 +1,4 @@
-// An organisation with its latest news: one request, or a second one if it has published nothing.
+// An organisation with its latest news: one request.
 import { api, whole, type Schemas } from "../api.js";
 import { date } from "../dates.js";
 import { html, joined, type Html } from "../html.js";
@@ -12,27 +12,14 @@ type Article = Schemas["Article"];
 const LATEST = 10;
 
 export async function organisation(visit: Visit, slug: string): Promise<Page | Redirect> {
-  const path = { id: slug };
   const { language: lang } = visit;
-  // Each article brings its publishers along as whole records, and this organisation is one of them.
-  const query = { lang, limit: LATEST, expand: ["organisation" as const, "co_publishers" as const] };
-  const latest = await api.GET("/v1/organisations/{id}/articles", { params: { path, query } });
-  if (!latest.data) return notShown(visit, latest.response, latest.error);
-  const articles = latest.data.data.map(whole);
-  const publisher = publisherOf(articles, slug);
-  if (publisher) return show(visit, slug, publisher, articles, latest.response);
-
-  const alone = await api.GET("/v1/organisations/{id}", { params: { path, query: { lang } } });
-  if (!alone.data) return notShown(visit, alone.response, alone.error);
-  return show(visit, slug, whole(alone.data.data), articles, alone.response);
-}
-
-function publisherOf(articles: Article[], idOrSlug: string): Organisation | undefined {
-  const isWhole = (publisher: Article["organisation"]): publisher is Organisation => "revision" in publisher;
-  return articles
-    .flatMap((article) => [article.organisation, ...article.co_publishers])
-    .filter(isWhole)
-    .find(({ id, slug }) => slug === idOrSlug || id === idOrSlug);
+  // The list has the organisation that it belongs to beside its articles, as `of`.
+  const query = { lang, limit: LATEST, expand: ["organisation" as const] };
+  const list = await api.GET("/v1/organisations/{id}/articles", { params: { path: { id: slug }, query } });
+  if (!list.data) return notShown(visit, list.response, list.error);
+  const { data, of: record } = list.data;
+  if (!record) throw new Error("the list does not have its organisation");
+  return show(visit, slug, record, data.map(whole), list.response);
 }
 
 function show(visit: Visit, slug: string, record: Organisation, articles: Article[], response: Response): Page | Redirect {

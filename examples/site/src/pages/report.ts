@@ -17,10 +17,10 @@ export async function report(visit: Visit, slug: string): Promise<Page | Redirec
   const preview = visit.query.get("preview") ?? undefined;
   const [item, coverage] = await Promise.all([
     api.GET("/v1/reports/{id}", { params: { path, query: { lang, preview } } }),
-    preview ? undefined : api.GET("/v1/reports/{id}/coverage", { params: { path, query: { lang } } }), // no draft has one
+    api.GET("/v1/reports/{id}/coverage", { params: { path, query: { lang, preview } } }),
   ]);
   if (!item.data) return notShown(visit, item.response, item.error);
-  if (coverage && !coverage.data) return notShown(visit, coverage.response, coverage.error);
+  if (!coverage.data) return notShown(visit, coverage.response, coverage.error);
   const record = whole(item.data.data);
   if (record.slug !== slug && !preview) return movedTo(visit, `/reports/${record.slug}`); // it was asked for by its id
   return {
@@ -28,22 +28,22 @@ export async function report(visit: Visit, slug: string): Promise<Page | Redirec
     description: record.summary,
     isHidden: preview !== undefined || record.state === "withdrawn",
     // The matrix changes more often: also when a deadline passes.
-    cacheControl: (coverage ?? item).response.headers.get("Cache-Control"),
-    main: show(visit, record, coverage?.data?.data),
+    cacheControl: coverage.response.headers.get("Cache-Control"),
+    main: show(visit, record, coverage.data.data, preview !== undefined),
   };
 }
 
-function show(visit: Visit, record: Report, coverage: Coverage | undefined): Html {
+function show(visit: Visit, record: Report, coverage: Coverage, isPreview: boolean): Html {
   const { words } = visit;
   return html`<article>
 <h1${inLanguage(visit, record.language)}>${record.title}</h1>
-${!coverage && html`<p class="notice">${words.preview}</p>`}
+${isPreview && html`<p class="notice">${words.preview}</p>`}
 ${record.withdrawal && notice(visit, record.withdrawal)}
 ${record.summary && html`<p class="lead"${inLanguage(visit, record.language)}>${record.summary}</p>`}
 ${about(visit, record)}
 ${record.images.map((image) => figure(visit, image))}
 ${attachmentList(visit, record.attachments)}
-${coverage && coverage.columns.length > 0 && html`${recommendations(visit, coverage.columns)}${matrix(visit, coverage)}`}
+${coverage.columns.length > 0 && html`${recommendations(visit, coverage.columns)}${matrix(visit, coverage)}`}
 ${origin(visit, record, record.source_url, record.archived_url)}
 </article>`;
 }

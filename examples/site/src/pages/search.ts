@@ -18,7 +18,7 @@ export async function search(visit: Visit): Promise<Page | Redirect> {
   const cursor = visit.query.get("cursor") ?? undefined;
   const filters = Object.fromEntries(FACETS.map((name) => [name, visit.query.getAll(name)]));
   const q = visit.query.get("q")?.trim() || undefined;
-  const query = { q, ...filters, facet: [...FACETS], limit: ON_A_PAGE, cursor, count: cursor ? undefined : ("exact" as const) };
+  const query = { q, ...filters, lang: visit.language, facet: [...FACETS], limit: ON_A_PAGE, cursor, count: cursor ? undefined : ("exact" as const) };
   const { data: hits, error, response } = await api.GET("/v1/search", { params: { query } });
   if (response.status === 308) return renamed(visit, response);
   // A mistake in the words or filters leaves the form as it was, so that it can be put right.
