@@ -321,6 +321,10 @@ fn beginnings_of_words_are_found_in_bodies() {
                 "he",
                 json!({"language": "he", "body_html": "<p>דובר צה\"ל הודיע על מש\u{5f4}ט</p>"}),
             ),
+            article(
+                "curly",
+                json!({"language": "he", "body_html": "<p>מנכ\u{201d}ל ו\u{201c}אחר\u{201d}</p>"}),
+            ),
         ]);
         settle(api);
         for (typed, slug) in [
@@ -335,6 +339,9 @@ fn beginnings_of_words_are_found_in_bodies() {
             ("צה\u{201d}ל", "he"),
             ("צהל", "he"),
             ("\"דובר צה\"ל\"", "he"),
+            ("מנכ\"ל", "curly"),
+            ("מנכ\u{201d}ל", "curly"),
+            ("אחר", "curly"),
         ] {
             let typed_in: String = url::form_urlencoded::byte_serialize(typed.as_bytes()).collect();
             assert_eq!(slugs(api, &format!("q={typed_in}")), [slug], "{typed}");

@@ -458,6 +458,29 @@ fn the_index_names_what_anyone_may_read() {
 }
 
 #[test]
+fn documents_may_name_records_as_they_are_shown() {
+    let reference = &DOCUMENT["components"]["schemas"]["Reference"];
+    let validator = jsonschema::validator_for(reference).unwrap();
+    for named in [
+        json!("iopc"),
+        json!({"slug": "iopc", "name": "I"}),
+        json!({"id": "x"}),
+    ] {
+        assert!(validator.is_valid(&named), "{named}");
+    }
+    assert!(!validator.is_valid(&json!(["iopc"])));
+    let to_it = json!("#/components/schemas/Reference");
+    let members = |schema: &str| &DOCUMENT["components"]["schemas"][schema]["properties"];
+    assert_eq!(members("ArticleDocument")["organisation"]["$ref"], to_it);
+    assert_eq!(members("ArticleDocument")["topics"]["items"]["$ref"], to_it);
+    assert_eq!(
+        members("RecommendationDocument")["addressees"]["items"]["$ref"],
+        to_it
+    );
+    assert_eq!(members("ResponseDocument")["report"]["$ref"], to_it);
+}
+
+#[test]
 fn a_change_requires_its_version_and_only_a_put_creates() {
     let paths = DOCUMENT["paths"].as_object().unwrap();
     let mut seen = 0;

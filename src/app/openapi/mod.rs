@@ -49,7 +49,7 @@ pub static TAG: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The errors that every operation may respond with. 401 and 403 apply to reads too: an invalid token is always
-/// rejected, and lists can be asked for drafts. 410 and 451 apply to paths with a parameter only.
+/// rejected, and lists can be asked for drafts. 410 and 451 apply to what shows one record only.
 const FOR_ALL: [u16; 12] = [400, 401, 403, 404, 405, 406, 408, 413, 414, 431, 500, 503];
 const FOR_RECORDS: [u16; 2] = [410, 451];
 /// Further errors of an embed, which refers to a record in a parameter.
@@ -271,7 +271,7 @@ fn describe_failures(operation: &mut Operation, path: &str, is_read: bool) {
     if !is_read && is_about_records {
         statuses.extend(FOR_WRITES);
     }
-    if is_about_one {
+    if is_about_one || path == "/v1/lookup" {
         statuses.extend(FOR_RECORDS);
     }
     if path == "/v1/changes" {

@@ -51,8 +51,8 @@ pub fn analyse(analyser: &mut TextAnalyzer, text: &str) -> Vec<String> {
     words
 }
 
-/// The marks that are written for it.
-const WRITTEN_FOR_IT: [char; 5] = ['"', GERSHAYIM, '\u{201c}', '\u{201d}', '\u{201e}'];
+/// The marks that are written for it, but none that opens a quotation.
+const WRITTEN_FOR_IT: [char; 3] = ['"', GERSHAYIM, '\u{201d}'];
 
 /// Whether it is a letter of Hebrew.
 pub fn is_hebrew(letter: char) -> bool {

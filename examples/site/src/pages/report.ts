@@ -65,5 +65,5 @@ function recommendations(visit: Visit, columns: Coverage["columns"]): Html {
   const { words } = visit;
   return html`<section><h2>${words.recommendations}</h2><dl class="recommendations">${columns.map((column) => html`
 <dt id="${column.slug}">${words.recommendation} ${column.number}${column.is_priority && ` (${words.priority})`}</dt>
-<dd>${column.summary}${column.withdrawal && notice(visit, column.withdrawal)}</dd>`)}</dl></section>`;
+<dd>${column.text}${column.withdrawal && notice(visit, column.withdrawal)}</dd>`)}</dl></section>`;
 }
