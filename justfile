@@ -32,6 +32,10 @@ made-document:
 openapi: made-document
     cp target/openapi.json {{ document }}
 
+# The notes of a release: the section of the changelog of that version
+release-notes VERSION:
+    @awk -v heading="## [$1]" 'index($0, "## [") == 1 {shown = index($0, heading) == 1} shown' CHANGELOG.md
+
 # Before each commit: format, Clippy, documentation, dependencies
 check: format clippy doc unused
 

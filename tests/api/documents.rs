@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::architecture::sources;
 use crate::support::contract::DOCUMENT;
-use crate::support::{Answer, Instance, both, eventually};
+use crate::support::{Answer, Instance, both, eventually, project};
 
 /// Calls `each` for every schema in the document, with its location.
 fn schemas(value: &Value, place: &str, each: &mut impl FnMut(&str, &Value)) {
@@ -455,6 +455,21 @@ fn the_index_names_what_anyone_may_read() {
             assert!(page.text().contains(&link), "{}", page.text());
         }
     });
+}
+
+#[test]
+fn the_version_has_release_notes() {
+    let version = env!("CARGO_PKG_VERSION");
+    let changes = std::fs::read_to_string(project("CHANGELOG.md")).unwrap();
+    let mut headings = changes.lines().filter_map(|line| line.strip_prefix("## "));
+    assert_eq!(headings.next(), Some("[Unreleased]"));
+    let newest = headings.next().unwrap();
+    let (of, on) = newest.split_once(" - ").unwrap();
+    assert_eq!(of, format!("[{version}]"));
+    assert!(on.parse::<chrono::NaiveDate>().is_ok(), "{on}");
+    let released = std::fs::read_to_string(project("openapi/released.json")).unwrap();
+    let released: Value = serde_json::from_str(&released).unwrap();
+    assert_eq!(released["info"]["version"], version);
 }
 
 #[test]
