@@ -50,19 +50,6 @@ pub fn settle(
     violations.extend(to_come.map(|(path, _)| {
         Violation::new(MistakeCode::InFuture, path, "The time is in the future.")
     }));
-    let published_at = document.publication_time().and_then(|(_, at)| at);
-    let published_at = published_at.filter(|at| *at <= submission.now());
-    if withdrawn_at
-        .zip(published_at)
-        .is_some_and(|(withdrawn, published)| withdrawn < published)
-    {
-        let detail = "It cannot be withdrawn before it is published.";
-        violations.push(Violation::new(
-            MistakeCode::Inconsistent,
-            "/withdrawal/at",
-            detail,
-        ));
-    }
     let other = other_identity(connection, rights, kind, id, document, previous)?;
     violations.extend(other);
     if previous.is_some() && report.is_some() && report_of(connection, resource, id)? != report {

@@ -322,6 +322,10 @@ fn beginnings_of_words_are_found_in_bodies() {
                 json!({"language": "he", "body_html": "<p>דובר צה\"ל הודיע על מש\u{5f4}ט</p>"}),
             ),
             article(
+                "marks",
+                json!({"language": "he", "body_html": "<p>רס\u{201c}ן ג\u{5f3}ורג\u{5f3}</p>"}),
+            ),
+            article(
                 "curly",
                 json!({"language": "he", "body_html": "<p>מנכ\u{201d}ל ו\u{201c}אחר\u{201d}</p>"}),
             ),
@@ -342,6 +346,9 @@ fn beginnings_of_words_are_found_in_bodies() {
             ("מנכ\"ל", "curly"),
             ("מנכ\u{201d}ל", "curly"),
             ("אחר", "curly"),
+            ("רס\"ן", "marks"),
+            ("ג'ורג'", "marks"),
+            ("ג\u{2019}ורג\u{2019}", "marks"),
         ] {
             let typed_in: String = url::form_urlencoded::byte_serialize(typed.as_bytes()).collect();
             assert_eq!(slugs(api, &format!("q={typed_in}")), [slug], "{typed}");

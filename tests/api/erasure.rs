@@ -610,3 +610,27 @@ fn the_name_of_an_erased_organisation_is_in_no_record_of_others() {
             .assert_invalid(&["#/covers/0/number"]);
     });
 }
+
+#[test]
+fn an_erasure_may_be_sent_with_empty_texts() {
+    both_empty(|api| {
+        api.import_all(&[
+            json!({"type": "organisation", "slug": "body", "name": "The Fictional Body"}),
+            json!({"type": "topic", "slug": "t", "name": "T"}),
+            with(article(json!({})), json!({"type": "article"})),
+        ]);
+        let token = api.admin();
+        let topic = json!({"type": "topic", "slug": "t", "name": "", "state": "erased"});
+        api.import_all(&[topic]);
+        api.get("/v1/topics/t")
+            .problem(451, "unavailable-for-legal-reasons");
+        let article = json!({"type": "article", "slug": "a", "headline": "", "organisation": "body", "published_at": "2026-01-02T00:00:00Z", "state": "erased"});
+        api.post("/v1/batch", &token, &json!([article]))
+            .assert_status(200);
+        api.get("/v1/articles/a")
+            .problem(451, "unavailable-for-legal-reasons");
+        let published = json!([{"type": "topic", "slug": "u", "name": ""}]);
+        api.post("/v1/batch", &token, &published)
+            .assert_invalid(&["#/0/name"]);
+    });
+}

@@ -77,7 +77,8 @@ fn fields_reach_into_what_a_member_holds() {
         assert_eq!(*addressed, json!([{"slug": "body"}, {"slug": "silent"}]));
         for (query, words) in [
             ("fields=organisation.nam", "Did you mean 'organisation.name"),
-            ("fields=slug.x", "There are none here."),
+            ("fields=slug.x", "Did you mean 'slug'?"),
+            ("fields=organisatio.name", "Did you mean 'organisation'?"),
             ("fields=organisation.parent.name", "Did you mean"),
             ("fields=nothing", "Expected one of: id, slug"),
         ] {
@@ -301,6 +302,24 @@ fn a_lookup_finds_the_record_at_an_address() {
             let shown = api.get(data["url"].as_str().unwrap()).assert_status(200);
             assert_eq!(shown.data()["id"], data["id"], "{url}");
         }
+        // however the address is written
+        for url in [
+            "https://SITE.example/news/tale",
+            "http://www.site.example:80/news/tale",
+            "/news/t%61le",
+            "/news/tale?utm_source=x#top",
+            "/bodies?utm_source=x&id=body",
+            "/reports/s/no-1.html/",
+        ] {
+            assert_eq!(found(url).data().get("redirect_to"), None, "{url}");
+        }
+        // an address that the site had before, by its path alone
+        api.import_all(&[json!({"type": "article", "slug": "moved", "headline": "H", "organisation": "body",
+            "published_at": "2026-11-01T09:00:00Z", "original_url": "https://site.example/2019/old.html"})]);
+        assert_eq!(
+            found("/2019/old.html").data()["redirect_to"],
+            "https://site.example/news/moved"
+        );
         for url in [
             "/news/nothing",
             "/reports/s/no-2.html",
@@ -324,6 +343,61 @@ fn a_lookup_finds_the_record_at_an_address() {
         api.delete("/v1/articles/tale", &token).assert_status(204);
         found("/news/tale").problem(410, "gone");
     });
+}
+
+#[test]
+fn every_page_is_found_whatever_the_templates() {
+    for templates in [
+        vec![
+            "articles=https://s.example/{language}/{slug}",
+            "organisations=https://s.example/organisations/{slug}",
+        ],
+        vec![
+            "articles=https://s.example/{slug}",
+            "organisations=https://s.example/{slug}",
+            "recommendations=https://s.example/{slug}",
+        ],
+        vec![
+            "articles=https://s.example/news/{id}-{slug}",
+            "recommendations=https://s.example/{report}-{number}",
+        ],
+        vec![
+            "articles=https://S.example:443/{slug}-{id}",
+            "organisations=https://münchen.example/{id}.{slug}",
+        ],
+        vec![
+            "articles=https://s.example/p?type=news&id={id}",
+            "organisations=https://s.example/p?type=body&id={slug}",
+        ],
+        vec![
+            "articles=https://s.example/app#/news/{slug}",
+            "reports=https://s.example/{slug}-{slug}?r={id}",
+        ],
+    ] {
+        let api = Instance::start(kinds()[0], Content::Empty, |config| {
+            config.page_urls = templates.iter().map(|&text| text.to_owned()).collect();
+        });
+        seed(&api);
+        api.import_all(&[json!({"type": "recommendation", "report": "r", "number": "1-2", "text": "Do more.", "addressees": ["silent"]})]);
+        let mut seen = 0;
+        for list in ["articles", "organisations", "reports", "recommendations"] {
+            for record in api.get(&format!("/v1/{list}?fields=id,page_url")).records() {
+                let Some(page) = record.get("page_url") else {
+                    continue;
+                };
+                let page = page.as_str().unwrap();
+                let url: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
+                let found = api
+                    .get(&format!("/v1/lookup?url={url}"))
+                    .assert_status(200)
+                    .data();
+                assert_eq!(found["id"], record["id"], "{page}");
+                assert_eq!(found.get("redirect_to"), None, "{page}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 1, "{templates:?}");
+    }
 }
 
 #[test]
@@ -405,7 +479,10 @@ fn search_names_records_in_a_language() {
             .collect();
         assert_eq!(all, [vec!["Y Corff"], vec!["T", "Ŵ"]]);
         let body = &first("q=TB&type=organisation&lang=cy")["data"][0];
-        assert_eq!(members(body, &["title", "language"]), ["Y Corff", "cy"]);
+        assert_eq!(
+            members(body, &["title", "title_language", "language"]),
+            ["Y Corff", "cy", "en"]
+        );
         let recommendation = &first("q=do&type=recommendation&lang=cy")["data"][0];
         assert!(
             recommendation["title"]

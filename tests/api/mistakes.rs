@@ -245,12 +245,6 @@ fn articles() -> Vec<Case> {
             "in the future",
         ),
         (
-            json!({"state": "withdrawn", "withdrawal": {"at": "2001-11-02T09:00:00Z", "reason": "Wrong."}}),
-            "inconsistent",
-            "#/withdrawal/at",
-            "before it is published",
-        ),
-        (
             json!({"merged_into": "first"}),
             "inconsistent",
             "#/merged_into",

@@ -1,5 +1,6 @@
 //! The pages of the public site: everything that people follow leads there.
 
+use answerable::platform::config::Config;
 use serde_json::{Value, json};
 
 use crate::support::{Content, Instance, both_empty, kinds, with};
@@ -184,7 +185,6 @@ fn without_the_setting_no_page_is_named() {
 
 #[test]
 fn a_template_that_cannot_be_used_is_an_error_at_start() {
-    use answerable::platform::config::Config;
     for (template, expected) in [
         ("articles", "expected a collection"),
         (
@@ -197,13 +197,25 @@ fn a_template_that_cannot_be_used_is_an_error_at_start() {
         ),
         (
             "articles=https://site.example/news",
-            "expected a collection",
+            "does not say which record",
         ),
         (
             "articles=ftp://site.example/{slug}",
             "expected a collection",
         ),
         ("articles=/news/{slug}", "expected a collection"),
+        (
+            "articles.welsh=https://site.example/{slug}",
+            "'welsh' is not",
+        ),
+        (
+            "articles=https://site.example/{slug}-{id}-{language}",
+            "more than two",
+        ),
+        (
+            "recommendations=https://site.example/{number}",
+            "does not say which record",
+        ),
         (
             "articles=https://site.example/{slug",
             "expected a collection",
@@ -216,6 +228,20 @@ fn a_template_that_cannot_be_used_is_an_error_at_start() {
             error.starts_with("page_urls: ") && error.contains(expected),
             "{template}: {error}"
         );
+    }
+}
+
+#[test]
+fn a_collection_has_one_template_for_a_language() {
+    let both = ["https://a.example/{slug}", "https://b.example/{slug}"];
+    for place in ["articles", "articles.cy"] {
+        let templates = both.map(|address| format!("{place}={address}"));
+        let flags = json!({ "page_urls": templates })
+            .as_object()
+            .unwrap()
+            .clone();
+        let error = Config::load(None, flags).unwrap_err().to_string();
+        assert!(error.contains("two templates for articles"), "{error}");
     }
 }
 

@@ -266,3 +266,32 @@ fn what_a_notice_hides_stays_and_a_withdrawal_below_a_withdrawn_report_is_meant(
         assert_eq!(api.data("/v1/recommendations/r-1")["state"], "published");
     });
 }
+
+#[test]
+fn an_obligation_that_is_sent_back_as_it_was_read_gets_no_entry() {
+    both_empty(|api| {
+        api.import_all(&[
+            json!({"type": "organisation", "slug": "body", "name": "The Fictional Body"}),
+            json!({"type": "report", "slug": "r", "title": "R", "published_on": "2026-01-02", "publishers": ["body"]}),
+            json!({"type": "recommendation", "report": "r", "number": "1", "text": "Do it.", "addressees": ["body"]}),
+        ]);
+        let token = api.admin();
+        let before = api.get("/v1/obligations").records()[0].clone();
+        let path = format!("/v1/obligations/{}", before["id"].as_str().unwrap());
+        let count = || api.count("SELECT count(*) AS count FROM changes");
+        let entries = count();
+        for body in [api.data(&path), json!({})] {
+            let answer = api.patch(&path, &token, &body).assert_status(200);
+            assert_eq!(answer.data()["revision"], before["revision"]);
+        }
+        assert_eq!(count(), entries);
+        let noted = api.patch(&path, &token, &json!({"note": "Fictional."}));
+        assert_eq!(noted.assert_status(200).data()["note"], "Fictional.");
+        assert_eq!(count(), entries + 1);
+        // and back again
+        let blank = api.patch(&path, &token, &json!({"note": null}));
+        assert_eq!(blank.assert_status(200).data().get("note"), None);
+        assert_eq!(count(), entries + 2);
+        api.assert_log_verifies();
+    });
+}

@@ -265,7 +265,11 @@ fn fields<'de, V: Shaped, D: Deserializer<'de>>(
             };
             let is_near =
                 |path: &&&str| path.starts_with(&start) && path.matches('.').count() == depth;
-            unknown(name, known.iter().filter(is_near))
+            let near: Vec<&&str> = known.iter().filter(is_near).collect();
+            match near.is_empty() {
+                true => unknown(name, members::<V>()),
+                false => unknown(name, near),
+            }
         })
     };
     names.iter().map(find).collect()

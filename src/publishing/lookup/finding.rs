@@ -1,6 +1,8 @@
 //! The record at an address: that of its page, of the API, or of its original.
 
 use chrono::NaiveDateTime;
+use percent_encoding::percent_decode_str;
+use std::collections::BTreeSet;
 use url::Url;
 
 use crate::access::lookup;
@@ -10,6 +12,7 @@ use crate::log::Resource;
 use crate::platform::db::DbConnection;
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::mistakes::MistakeCode;
+use crate::platform::page_urls::PageAddress;
 use crate::platform::web_address::duplicate_key;
 use crate::resources::{articles, recommendations};
 use crate::writing::document::ReportNumber;
@@ -41,35 +44,46 @@ pub fn at_address(
     (addresses, kinds): (&Addresses, &[Resource]),
     now: NaiveDateTime,
 ) -> Result<Found, ApiError> {
-    let own = own_record(url, addresses).filter(|(resource, _)| kinds.contains(resource));
-    let own = own.map(|(resource, named)| find(c, resource, named, now));
-    match own {
-        Some(Ok(found)) => Ok(found),
-        // a page of the public site may also be the original of an article with another slug
-        own => {
-            let id = article_at(c, url).map_err(|error| match own {
-                Some(Err(own)) => own,
-                _ => error,
-            })?;
-            find(c, Resource::Article, Named::Key(id.into()), now)
+    let mut refusal = None;
+    for (resource, named) in own_records(url, addresses) {
+        if !kinds.contains(&resource) {
+            continue;
         }
+        match find(c, resource, named, now) {
+            Ok(found) => return Ok(found),
+            // that a record was removed says more than that there is none
+            Err(error) if error.code.status() != 404 => refusal = Some(error),
+            Err(error) => refusal = refusal.or(Some(error)),
+        }
+    }
+    // a page of the public site may also be the original of an article with another slug
+    match article_at(c, url, addresses) {
+        Ok(id) => find(c, Resource::Article, Named::Key(id.into()), now),
+        Err(error) => Err(refusal.unwrap_or(error)),
     }
 }
 
-/// The record that an address leads to, in this API or on the public site, if it does.
-fn own_record(url: &str, addresses: &Addresses) -> Option<(Resource, Named)> {
-    if let Some(page) = addresses.pages.read(url) {
-        let resource = Resource::of_collection(page.collection)?;
-        let key = page.value("slug").or(page.value("id"));
-        let number = || {
-            Some(Named::Number(ReportNumber {
-                report: page.value("report")?.into(),
-                number: page.value("number")?.to_owned(),
-            }))
-        };
-        let named = key.map(|key| Named::Key(key.into()));
-        return Some((resource, named.or_else(number)?));
+/// The records that an address may lead to, in this API or on the public site.
+fn own_records(url: &str, addresses: &Addresses) -> Vec<(Resource, Named)> {
+    let pages = addresses.pages.read(url).into_iter();
+    let mut records: Vec<_> = pages.filter_map(|page| of_page(&page)).collect();
+    records.extend(in_api(url, addresses));
+    records
+}
+
+fn of_page(page: &PageAddress) -> Option<(Resource, Named)> {
+    let resource = Resource::of_collection(page.collection)?;
+    if let Some(key) = page.value("id").or(page.value("slug")) {
+        return Some((resource, Named::Key(key.into())));
     }
+    let number = ReportNumber {
+        report: page.value("report")?.into(),
+        number: page.value("number")?.to_owned(),
+    };
+    Some((resource, Named::Number(number)))
+}
+
+fn in_api(url: &str, addresses: &Addresses) -> Option<(Resource, Named)> {
     let base = Url::parse(&addresses.base).ok()?;
     let url = match url.starts_with('/') {
         true => base.join(url).ok()?,
@@ -80,22 +94,29 @@ fn own_record(url: &str, addresses: &Addresses) -> Option<(Resource, Named)> {
     }
     let base_path = base.path().trim_end_matches('/');
     let path = url.path().strip_prefix(base_path)?;
+    let path = percent_decode_str(path).decode_utf8().ok()?;
     let (collection, key) = path.strip_prefix("/v1/")?.split_once('/')?;
     let resource = Resource::of_collection(collection)?;
-    Some((resource, Named::Key(key.into())))
+    Some((resource, Named::Key(key.trim_end_matches('/').into())))
 }
 
-/// The id of the article with this original link.
-fn article_at(c: &mut DbConnection, url: &str) -> Result<RecordId, ApiError> {
-    if url.starts_with('/') {
-        return Err(ApiError::not_found());
-    }
-    let key = duplicate_key(url).ok_or_else(|| {
+/// The id of the article with this original link; of a path alone, with one on a host of the public site.
+fn article_at(
+    c: &mut DbConnection,
+    url: &str,
+    addresses: &Addresses,
+) -> Result<RecordId, ApiError> {
+    let urls = match url.starts_with('/') {
+        true => addresses.pages.on_hosts(url),
+        false => BTreeSet::from([url.to_owned()]),
+    };
+    let keys: Option<Vec<String>> = urls.iter().map(|url| duplicate_key(url)).collect();
+    let keys = keys.ok_or_else(|| {
         let detail = "Expected an absolute http or https URL.";
         ApiError::parameter(MistakeCode::NotAUrl, "url", detail)
     })?;
-    let mut ids = articles::queries::by_original_url(c, std::slice::from_ref(&key))?;
-    ids.remove(&key).ok_or_else(ApiError::not_found)
+    let ids = articles::queries::by_original_url(c, &keys)?;
+    ids.into_values().next().ok_or_else(ApiError::not_found)
 }
 
 /// A record by what an address says. A former slug is followed rather than redirected, since it is in a parameter, not in the

@@ -13,7 +13,6 @@ use crate::http::query::Query;
 use crate::log::Resource;
 use crate::platform::identity::Slug;
 use crate::platform::mistakes::MistakeCode;
-use crate::platform::page_urls::path_of;
 use crate::tracking::catalogue;
 
 /// Mounts the endpoints.
@@ -51,7 +50,8 @@ pub async fn look_up(public: Public, query: Query<LookupParams>) -> Result<HttpR
             let shown = catalogue::kind(resource).show_one(c, id, now, addresses.pages.clone())?;
             let slug = shown.text("slug")?.ok_or_else(ApiError::not_found)?;
             let page_url = shown.text("page_url")?;
-            let elsewhere = page_url.clone().filter(|page| !is_same(&url, page));
+            let elsewhere = page_url.clone();
+            let elsewhere = elsewhere.filter(|page| !addresses.pages.is_at(page, &url));
             Ok(LocatedRecord {
                 resource,
                 id,
@@ -63,13 +63,4 @@ pub async fn look_up(public: Public, query: Query<LookupParams>) -> Result<HttpR
         })
         .await?;
     answer::json(&Item { data }, freshness)
-}
-
-/// Whether an address, or a path alone, is that of a page.
-fn is_same(asked: &str, page: &str) -> bool {
-    let page = match asked.starts_with('/') {
-        true => path_of(page),
-        false => page,
-    };
-    page.trim_end_matches('/') == asked.trim_end_matches('/')
 }

@@ -185,30 +185,50 @@ pub struct HitRow {
 }
 
 impl HitRow {
-    /// Names the record, and the one that it belongs to, as they are called in another language.
-    pub fn rename(&mut self, called: &HashMap<RecordId, Called>) {
-        if let Some(called) = called.get(&self.id) {
-            (self.title, self.language) = (called.name.clone(), Some(called.language.clone()));
-        }
+    /// Sets the title that is shown: a number says little without the report. Records are named as they are called in another
+    /// language; returns that of the title, if it is another one.
+    pub fn set_title(
+        &mut self,
+        resource: Resource,
+        called: &HashMap<RecordId, Called>,
+    ) -> Option<String> {
+        let own = called.get(&self.id);
         let related = self.related_id.and_then(|id| called.get(&id));
-        if let Some(called) = related {
-            self.related_name = Some(called.name.clone());
+        if let Some(related) = related {
+            self.related_name = Some(related.name.clone());
         }
-    }
-
-    /// What to show as its title: a number says little without the report.
-    pub fn shown_title(&self, resource: Resource) -> String {
-        let words = FeedWords::of(self.language.as_deref().unwrap_or_default());
-        match (&self.related_name, resource) {
+        let language = match resource.is_below_report() {
+            true => related.map(|related| related.language.clone()),
+            false => own.map(|own| own.language.clone()),
+        };
+        let words = FeedWords::of(
+            language
+                .as_deref()
+                .or(self.language.as_deref())
+                .unwrap_or_default(),
+        );
+        self.title = match (&self.related_name, resource) {
             (Some(report), Resource::Recommendation) => {
                 format!("{} {}: {report}", words.recommendation, self.title)
             }
             (Some(report), Resource::Response) => {
                 format!("{} ({}): {report}", words.response, self.title)
             }
-            _ => self.title.clone(),
-        }
+            _ => own.map_or(std::mem::take(&mut self.title), |own| own.name.clone()),
+        };
+        language
     }
+}
+
+/// A record that was found.
+#[derive(Debug)]
+pub struct FoundRecord {
+    /// The kind of record.
+    pub resource: Resource,
+    /// What is shown of it.
+    pub row: HitRow,
+    /// The language of the title, if it is not that of the record.
+    pub title_language: Option<String>,
 }
 
 /// The public ones among these records, by id, with an article's body only if `with_text`. One statement per kind of

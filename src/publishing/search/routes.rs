@@ -17,7 +17,7 @@ use super::offsets::{MAX_RESULTS, offset, position, slice};
 use super::params::{
     FacetName, RelatedParams, SearchParams, SearchSort, SearchableKind, SuggestParams,
 };
-use super::queries::{self, HitRow};
+use super::queries::{self, FoundRecord};
 use super::query_parser;
 use super::views::{FacetValues, Hit, Hits, Suggestion, Suggestions};
 use crate::access::{Public, lookup};
@@ -196,7 +196,7 @@ pub async fn suggest(
         filters.keep_kinds(&params.resource);
         let results = index.suggest(&text, &filters, limit)?;
         let rows = rows(c, &results, (false, params.lang.as_ref()), now)?.into_iter();
-        let suggestions = rows.map(|(resource, row)| suggestion(resource, row));
+        let suggestions = rows.map(suggestion);
         Ok(suggestions.collect())
     })
     .await?;
@@ -277,7 +277,7 @@ fn rows(
     results: &SearchResults,
     (with_text, lang): (bool, Option<&Language>),
     now: NaiveDateTime,
-) -> Result<Vec<(Resource, HitRow)>, ApiError> {
+) -> Result<Vec<FoundRecord>, ApiError> {
     let ids = &results.ids;
     let mut rows = HashMap::new();
     for resource in SEARCHABLE {
@@ -290,10 +290,13 @@ fn rows(
         .values()
         .flat_map(|(_, row)| [Some(row.id), row.related_id]);
     let called = in_language::called(c, &named.flatten().collect(), lang)?;
-    for (_, row) in rows.values_mut() {
-        row.rename(&called);
-    }
-    Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
+    let found = ids.iter().filter_map(|id| rows.remove(id));
+    let found = found.map(|(resource, mut row)| FoundRecord {
+        title_language: row.set_title(resource, &called),
+        resource,
+        row,
+    });
+    Ok(found.collect())
 }
 
 fn hits(
@@ -305,15 +308,16 @@ fn hits(
 ) -> Result<Vec<Hit>, ApiError> {
     let rows = rows(c, results, (true, lang), now)?.into_iter();
     Ok(rows
-        .map(|(resource, row)| Hit::new(resource, row, highlighter.as_mut(), base))
+        .map(|found| Hit::new(found, highlighter.as_mut(), base))
         .collect())
 }
 
-fn suggestion(resource: Resource, row: HitRow) -> Suggestion {
+fn suggestion(found: FoundRecord) -> Suggestion {
     Suggestion {
-        title: row.shown_title(resource),
-        resource,
-        id: row.id,
-        slug: row.slug,
+        resource: found.resource,
+        id: found.row.id,
+        slug: found.row.slug,
+        title: found.row.title,
+        title_language: found.title_language,
     }
 }

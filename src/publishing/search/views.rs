@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::highlights::Highlighter;
 use super::params::FacetName;
-use super::queries::HitRow;
+use super::queries::FoundRecord;
 use crate::http::page::Page;
 use crate::http::references::{NameReference, TitleReference};
 use crate::log::Resource;
@@ -45,6 +45,10 @@ pub struct Hit {
         example = "Recommendation 15: The police response to stalking"
     )]
     pub title: String,
+    /// The language of the title, as a BCP 47 tag, if `lang` made it another one than the record's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 35, example = "cy")]
+    pub title_language: Option<String>,
     /// The title as HTML, with `<mark>` around the matching words. Everything else is escaped.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10000)]
@@ -72,14 +76,14 @@ pub struct Hit {
 }
 
 impl Hit {
-    /// The view of a row. `base` is the public base URL of this API.
-    pub fn new(
-        resource: Resource,
-        row: HitRow,
-        highlighter: Option<&mut Highlighter>,
-        base: &str,
-    ) -> Self {
-        let title = row.shown_title(resource);
+    /// The view of a record. `base` is the public base URL of this API.
+    pub fn new(found: FoundRecord, highlighter: Option<&mut Highlighter>, base: &str) -> Self {
+        let FoundRecord {
+            resource,
+            row,
+            title_language,
+        } = found;
+        let title = row.title;
         let text = match resource {
             Resource::Article => row.text.as_deref().map(html::text),
             _ => row.text,
@@ -91,7 +95,8 @@ impl Hit {
         let language = row.language.as_deref().filter(|_| !is_below_report);
         let (mut title_html, mut extract_html) = (None, None);
         if let Some(highlighter) = highlighter {
-            title_html = highlighter.whole(language, &title);
+            let of_title = title_language.as_deref().or(language);
+            title_html = highlighter.whole(of_title, &title);
             extract_html = highlighter.extract(language, &texts);
         }
         if extract_html.is_none() && !texts.is_empty() {
@@ -108,6 +113,7 @@ impl Hit {
             id: row.id,
             slug: row.slug,
             title,
+            title_language,
             title_html,
             extract_html,
             language: row.language,
@@ -198,4 +204,8 @@ pub struct Suggestion {
     /// The headline, title or name; of a recommendation or a response, also the title of its report.
     #[schema(max_length = 700)]
     pub title: String,
+    /// The language of the title, as a BCP 47 tag, if `lang` made it another one than the record's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 35, example = "cy")]
+    pub title_language: Option<String>,
 }

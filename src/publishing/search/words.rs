@@ -13,6 +13,8 @@ const MAX_TOKEN: usize = 80;
 const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];
 /// The mark inside Hebrew abbreviations.
 pub const GERSHAYIM: char = '\u{5f4}';
+/// The mark after a Hebrew letter.
+const GERESH: char = '\u{5f3}';
 /// The longest ending to drop after an apostrophe, in characters.
 const MAX_ENDING: usize = 2;
 
@@ -51,12 +53,18 @@ pub fn analyse(analyser: &mut TextAnalyzer, text: &str) -> Vec<String> {
     words
 }
 
-/// The marks that are written for it, but none that opens a quotation.
-const WRITTEN_FOR_IT: [char; 3] = ['"', GERSHAYIM, '\u{201d}'];
+/// The marks that part an abbreviation at word boundaries.
+const CURLY: [char; 3] = ['\u{201c}', '\u{201d}', '\u{201e}'];
 
 /// Whether it is a letter of Hebrew.
 pub fn is_hebrew(letter: char) -> bool {
     ('\u{5d0}'..='\u{5ea}').contains(&letter)
+}
+
+/// Whether it is a mark inside a word: of Hebrew, since others are parted at it.
+fn is_mark(letter: char) -> bool {
+    let is_single = APOSTROPHES.contains(&letter) || letter == GERESH;
+    is_single || letter == '"' || letter == GERSHAYIM || CURLY.contains(&letter)
 }
 
 /// The words of a text at word boundaries. These part a Hebrew abbreviation at a curly mark, which belongs to the word.
@@ -67,8 +75,11 @@ fn whole_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
         let mut end = start + word.len();
         while let Some((next, following)) = words.peek() {
             let (before, between) = (text.get(..end)?, text.get(end..*next)?);
-            let is_mark = between.chars().count() == 1 && between.starts_with(WRITTEN_FOR_IT);
-            if !(is_mark && before.ends_with(is_hebrew) && following.starts_with(is_hebrew)) {
+            let is_mark = between.chars().count() == 1 && between.starts_with(CURLY);
+            // what opens a quotation elsewhere is such a mark only before the last letter
+            let is_inner = between == "\u{201d}" || following.chars().count() == 1;
+            let is_hebrew = before.ends_with(is_hebrew) && following.starts_with(is_hebrew);
+            if !(is_mark && is_inner && is_hebrew) {
                 break;
             }
             end = next + following.len();
@@ -83,7 +94,10 @@ fn whole_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 pub fn split_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     whole_words(text).flat_map(move |(start, joined)| {
         let mut next = start;
-        let pieces = joined.split(APOSTROPHES).map(move |piece| {
+        // in Hebrew it is the mark after a letter
+        let is_hebrew = joined.contains(is_hebrew);
+        let is_parting = move |letter: char| APOSTROPHES.contains(&letter) && !is_hebrew;
+        let pieces = joined.split(is_parting).map(move |piece| {
             let (begin, apostrophe) = (next, text.get(next + piece.len()..));
             let apostrophe = apostrophe.and_then(|rest| rest.chars().next());
             next += piece.len() + apostrophe.map_or(0, char::len_utf8);
@@ -127,9 +141,7 @@ impl TokenStream for WordStream<'_> {
         token.text.clear();
         push_without_accents(word, &mut token.text);
         // Hebrew abbreviations are found with either mark, and without one
-        token
-            .text
-            .retain(|letter| !WRITTEN_FOR_IT.contains(&letter));
+        token.text.retain(|letter| !is_mark(letter));
         true
     }
 

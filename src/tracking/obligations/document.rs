@@ -84,6 +84,18 @@ pub struct ObligationDocument {
     pub state: PublicationState,
 }
 
+impl ObligationDocument {
+    /// Whether nothing is recorded.
+    pub fn is_blank(&self) -> bool {
+        self.state == PublicationState::Published
+            && self.revisions.is_empty()
+            && self.disputes.is_empty()
+            && self.transferred_to.is_none()
+            && (self.checked_on, self.transferred_on) == (None, None)
+            && self.note.is_none()
+    }
+}
+
 /// A dispute.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -142,6 +142,9 @@ pub fn save(
     document: &ObligationDocument,
     previous: Option<&Previous>,
 ) -> QueryResult<WriteOutcome> {
+    if previous.is_none() && document.is_blank() && !writer.is_replaying() {
+        return Ok(WriteOutcome::Unchanged); // as it is without an entry
+    }
     let recommendation = Key::required(document.recommendation.as_ref())?;
     let (_, options) =
         below_reports::report_and_entry_options(writer.connection, recommendation, document.state)?;

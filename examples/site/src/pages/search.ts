@@ -73,7 +73,7 @@ function result(visit: Visit, hit: Hit): Html {
   if (day) about.push(date(visit.language, day));
   if (organisation) about.push(organisationLink(visit, organisation));
   return html`<li>
-<h3${inLanguage(visit, language)}><a href="${pathOf(visit, hit)}">${hit.title_html ? trusted(hit.title_html) : hit.title}</a></h3>
+<h3${inLanguage(visit, hit.title_language ?? language)}><a href="${pathOf(visit, hit)}">${hit.title_html ? trusted(hit.title_html) : hit.title}</a></h3>
 <p class="facts">${joined(about, " · ")}</p>
 ${hit.extract_html && html`<p${inLanguage(visit, language)}>${trusted(hit.extract_html)}</p>`}
 </li>`;
