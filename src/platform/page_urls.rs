@@ -269,33 +269,9 @@ impl FromStr for PageTemplate {
             let names = COLLECTIONS.map(|(name, _)| name).join(", ");
             format!("'{collection}' has no pages; expected one of {names}")
         })?;
-        let mut rest = address;
-        while let Some((_, after)) = rest.split_once('{') {
-            let (name, after) = after.split_once('}').ok_or_else(form)?;
-            if !names.contains(&name) {
-                return Err(format!(
-                    "unknown '{{{name}}}' in '{text}'; expected one of {}",
-                    names.join(", ")
-                ));
-            }
-            rest = after;
-        }
+        check_places(text, address, names)?;
         let url = Url::parse(address).map_err(|_| form())?;
         let host = host(&url).ok_or_else(form)?;
-        let has = |name: &str| address.contains(&format!("{{{name}}}"));
-        if !(has("slug") || has("id") || (has("report") && has("number"))) {
-            return Err(format!(
-                "'{text}' does not say which record: expected {{slug}}, {{id}}, or {{report}} and {{number}}"
-            ));
-        }
-        let crowded = address
-            .split('/')
-            .find(|part| part.matches('{').count() > 2);
-        if let Some(crowded) = crowded {
-            return Err(format!(
-                "'{crowded}' has more than two places between slashes"
-            ));
-        }
         let language = match language {
             Some(tag) => Some(
                 Language::registered(tag)
@@ -318,5 +294,33 @@ impl FromStr for PageTemplate {
             query: query.collect(),
             fragment: url.fragment().map(with_places),
         })
+    }
+}
+
+/// Checks that an address says which record, by places of these names.
+fn check_places(text: &str, address: &str, names: &[&str]) -> Result<(), String> {
+    let mut rest = address;
+    while let Some((_, after)) = rest.split_once('{') {
+        let (name, after) = after
+            .split_once('}')
+            .ok_or_else(|| format!("'{text}' has a '{{' without a '}}'"))?;
+        if !names.contains(&name) {
+            let names = names.join(", ");
+            return Err(format!(
+                "unknown '{{{name}}}' in '{text}'; expected one of {names}"
+            ));
+        }
+        rest = after;
+    }
+    let has = |name: &str| address.contains(&format!("{{{name}}}"));
+    if !(has("slug") || has("id") || (has("report") && has("number"))) {
+        return Err(format!(
+            "'{text}' does not say which record: expected {{slug}}, {{id}}, or {{report}} and {{number}}"
+        ));
+    }
+    let mut parts = address.split(['/', '?', '&', '#']);
+    match parts.find(|part| part.matches('{').count() > 2) {
+        Some(part) => Err(format!("'{part}' has more than two places between slashes")),
+        None => Ok(()),
     }
 }

@@ -216,10 +216,7 @@ fn a_template_that_cannot_be_used_is_an_error_at_start() {
             "recommendations=https://site.example/{number}",
             "does not say which record",
         ),
-        (
-            "articles=https://site.example/{slug",
-            "expected a collection",
-        ),
+        ("articles=https://site.example/{slug", "without a '}'"),
     ] {
         let flags = json!({"page_urls": [template]});
         let flags = flags.as_object().unwrap().clone();

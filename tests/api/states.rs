@@ -413,7 +413,7 @@ fn erasing_a_record_of_any_type_leaves_no_text_behind() {
         }
         let wordless = json!({"slug": "wordless", "name": "", "state": "erased"});
         api.post("/v1/topics", &api.admin(), &wordless)
-            .problem(422, "validation-failed");
+            .assert_status(204);
         let documents = api.export();
         assert!(!documents.contains("secret-word"));
         both_empty(|other| {

@@ -51,6 +51,7 @@ pub fn at_address(
         }
         match find(c, resource, named, now) {
             Ok(found) => return Ok(found),
+            Err(error) if error.code.status() >= 500 => return Err(error),
             // that a record was removed says more than that there is none
             Err(error) if error.code.status() != 404 => refusal = Some(error),
             Err(error) => refusal = refusal.or(Some(error)),
