@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from answerable_client import Client, api
 from answerable_client.api.organisations import list_organisation_obligations
 from answerable_client.api.reports import show_report_coverage
-from answerable_client.models import ItemCoverage, ListObligation, Problem
+from answerable_client.models import ItemCoverage, ListOfObligationOrganisation, Problem
 
 FORCE = "cambridgeshire-constabulary"
 REPORT = "stalking-super-complaint-2024"
@@ -23,7 +23,7 @@ def obligations(client, organisation):
     cursor = {}
     while True:
         page = list_organisation_obligations.sync(organisation, client=client, limit=2, **cursor)
-        assert isinstance(page, ListObligation), page
+        assert isinstance(page, ListOfObligationOrganisation), page
         yield from page.data
         if not page.page.has_more:
             return

@@ -6,7 +6,7 @@ use std::error::Error;
 
 use client::Client;
 use client::types::{
-    ArticleDocument, ArticlePatch, ChangeAction, ListArticlesCount, PublicationState, Resource,
+    ArticleDocument, ArticlePatch, ChangeAction, ListArticlesCount, PublicationState, Reference, Resource,
 };
 use progenitor_client::{ClientHooks, OperationInfo};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -121,7 +121,7 @@ async fn write(base: &str, token: &str) -> Told<()> {
     let draft: ArticleDocument = ArticleDocument::builder()
         .slug(&slug)
         .headline("A fictional headline")
-        .organisation("exampleshire-police")
+        .organisation(Reference::String("exampleshire-police".to_owned()))
         .published_at("2026-01-05T09:00:00Z".parse::<chrono::DateTime<chrono::Utc>>()?)
         .state(PublicationState::Draft)
         .try_into()?;
@@ -147,7 +147,7 @@ async fn write(base: &str, token: &str) -> Told<()> {
     let patch = || {
         ArticlePatch::builder()
             .summary("In short.".to_owned())
-            .topics(vec!["stalking".to_owned()])
+            .topics(vec![Reference::String("stalking".to_owned())])
     };
     let change = || {
         client
