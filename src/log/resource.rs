@@ -76,6 +76,16 @@ impl Resource {
         Self::Article,
     ];
 
+    /// Those whose records have slugs, and are shown with them where others name them.
+    pub const WITH_SLUGS: [Resource; 6] = [
+        Self::Topic,
+        Self::Organisation,
+        Self::Group,
+        Self::Report,
+        Self::Recommendation,
+        Self::Article,
+    ];
+
     /// Its table, its collection below `/v1`, and from when its records are visible.
     const fn facts(self) -> (&'static str, &'static str, Appears) {
         match self {

@@ -3,9 +3,10 @@
 //! An unknown key is an error in any of them: a typo must not leave a limit unset.
 
 use figment::Figment;
-use figment::error::Kind;
+use figment::error::{Actual, Kind};
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use crate::platform::db::{Location, PoolSize, Synchronous};
 use crate::platform::page_urls::PageUrls;
+use crate::platform::wording;
 
 /// The settings file that is read by default, if it exists.
 pub const DEFAULT_FILE: &str = "answerable.toml";
@@ -277,10 +279,32 @@ fn explain(error: figment::Error) -> String {
         };
         match &one.kind {
             Kind::UnknownField(name, known) => unknown(name, known, &source),
-            kind => format!("{}: {kind}{source}", one.path.join(".")),
+            Kind::Message(words) => format!("{}: {words}{source}", one.path.join(".")),
+            kind => {
+                let (_, words) = wording::explain(&kind.to_string(), None);
+                let words = words.trim_end_matches('.');
+                let given = given(kind).filter(|_| words.starts_with("Expected"));
+                let given = given.map(|given| format!(", not {}", wording::shown(&given)));
+                let given = given.unwrap_or_default();
+                format!("{}{source}: {words}{given}", one.path.join("."))
+            }
         }
     });
     sentences.collect::<Vec<_>>().join("; ")
+}
+
+/// The value that was given in place of the one that is expected.
+fn given(kind: &Kind) -> Option<Value> {
+    let (Kind::InvalidType(given, _) | Kind::InvalidValue(given, _)) = kind else {
+        return None;
+    };
+    Some(match given {
+        Actual::Str(text) => Value::from(text.as_str()),
+        Actual::Bool(given) => Value::from(*given),
+        Actual::Unsigned(number) => u64::try_from(*number).ok()?.into(),
+        Actual::Signed(number) => i64::try_from(*number).ok()?.into(),
+        _ => return None,
+    })
 }
 
 /// The path of the settings file, or the kind of another source.
@@ -288,6 +312,7 @@ fn place(metadata: &figment::Metadata) -> String {
     let source = metadata.source.as_ref();
     match source.and_then(|source| source.file_path()) {
         Some(path) => path.display().to_string(),
+        None if metadata.name.starts_with("serde_json") => "the command line".to_owned(),
         None => format!("the {}", metadata.name.replace('`', "")),
     }
 }

@@ -101,6 +101,7 @@ pub async fn change(
         }
         let patch = AsRead::load(writer, kind, id, document)?.changing(patch);
         as_read::merge(kind, document, &patch);
+        sanitising::complete_links(kind, document, &patch);
         let publishes = patch.get("state").is_some_and(|state| state == "published");
         if let Some(name) = kind.published_at.filter(|_| publishes) {
             let now = json!(time::in_milliseconds(writer.now()));

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use url::Url;
 
 use super::kind::{Catalogue, Kind};
 use super::parsed::Parsed;
@@ -110,6 +111,7 @@ fn line<'a>(catalogue: &Catalogue, text: &'a str) -> Result<Cow<'a, str>, Vec<Vi
 /// Sanitises the members that are HTML. Returns whether that changed any.
 fn sanitise(kind: &Kind, members: &mut Map<String, Value>) -> Result<bool, Vec<Violation>> {
     let (mut is_changed, mut too_complex) = (false, Vec::new());
+    let base = page_of(members);
     for name in kind.html {
         let Some(Value::String(text)) = members.get_mut(*name) else {
             continue;
@@ -117,7 +119,7 @@ fn sanitise(kind: &Kind, members: &mut Map<String, Value>) -> Result<bool, Vec<V
         if text.chars().nth(MAX_LENGTH).is_some() {
             continue;
         }
-        match html::clean(text) {
+        match html::clean(text, base.as_ref()) {
             Ok(Cow::Owned(clean)) => (*text, is_changed) = (clean, true),
             Ok(Cow::Borrowed(_)) => {}
             Err(error) => too_complex.push(Violation::new(
@@ -130,6 +132,28 @@ fn sanitise(kind: &Kind, members: &mut Map<String, Value>) -> Result<bool, Vec<V
     match too_complex.is_empty() {
         true => Ok(is_changed),
         false => Err(too_complex),
+    }
+}
+
+/// The address of the page that a document is from: that of its relative links.
+fn page_of(members: &Map<String, Value>) -> Option<Url> {
+    Url::parse(members.get("original_url")?.as_str()?).ok()
+}
+
+/// Makes relative links absolute in a document whose HTML or page was changed: the change may have one of them only.
+pub fn complete_links(kind: &Kind, document: &mut Map<String, Value>, patch: &Map<String, Value>) {
+    let is_changed = patch.contains_key("original_url")
+        || kind.html.iter().any(|name| patch.contains_key(*name));
+    let Some(base) = page_of(document).filter(|_| is_changed) else {
+        return;
+    };
+    for name in kind.html {
+        if let Some(Value::String(text)) = document.get_mut(*name)
+            && html::has_relative_links(text)
+            && let Ok(Cow::Owned(clean)) = html::clean(text, Some(&base))
+        {
+            *text = clean;
+        }
     }
 }
 

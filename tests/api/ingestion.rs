@@ -203,6 +203,52 @@ fn rss(items: &[String]) -> String {
 }
 
 #[test]
+fn relative_links_in_items_are_those_of_their_page() {
+    let feed = |items: &str| {
+        format!(
+            r#"<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>N</title>{items}</channel></rss>"#
+        )
+    };
+    let rss = |more: &str, base: &str| {
+        feed(&format!(
+            r#"<item><title>T</title>{more}<pubDate>Wed, 04 Mar 2026 00:30:00 GMT</pubDate>
+            <content:encoded{base}><![CDATA[<p><img src="i.png"></p>]]></content:encoded></item>"#
+        ))
+    };
+    let atom = |base: &str| {
+        format!(
+            r#"<feed xmlns="http://www.w3.org/2005/Atom"><title>N</title><id>urn:n</id><updated>2026-03-05T10:00:00Z</updated>
+            <entry><title>T</title><id>urn:e</id><link href="https://watchdog.example/news/first"/><updated>2026-03-05T10:00:00Z</updated>
+            <content type="html"{base}>&lt;p&gt;&lt;img src="i.png"&gt;&lt;/p&gt;</content></entry></feed>"#
+        )
+    };
+    let link = "<link>https://watchdog.example/news/first</link>";
+    for (text, expected) in [
+        (rss(link, ""), "https://watchdog.example/news/i.png"),
+        (
+            rss(link, r#" xml:base="https://images.example/a/""#),
+            "https://images.example/a/i.png",
+        ),
+        (
+            rss("<guid>7</guid>", ""),
+            "https://feeds.example/watchdog/i.png",
+        ),
+        (atom(""), "https://watchdog.example/news/i.png"),
+        (
+            atom(r#" xml:base="https://images.example/a/""#),
+            "https://images.example/a/i.png",
+        ),
+        (atom(r#" xml:base="/b/""#), "https://feeds.example/b/i.png"),
+    ] {
+        let feed = Some("https://feeds.example/watchdog/rss.xml");
+        let read = reading::read(text.as_bytes(), None, feed).unwrap();
+        let item = read.items[0].as_ref().unwrap();
+        let expected = format!("<p><img src=\"{expected}\"></p>");
+        assert_eq!(item.body_html.as_deref(), Some(expected.as_str()), "{text}");
+    }
+}
+
+#[test]
 fn items_are_never_duplicated_and_local_changes_are_kept() {
     both_empty(|api| {
         organisation(api);

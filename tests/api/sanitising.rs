@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Instance, both, with};
 
 fn article(slug: &str, body_html: &str) -> Value {
-    json!({"slug": slug, "headline": "H", "organisation": "iopc", "published_at": "2026-01-02T00:00:00Z", "body_html": body_html})
+    json!({"slug": slug, "headline": "H", "organisation": "iopc", "published_at": "2026-01-02T00:00:00Z", "body_html": body_html,
+        "original_url": format!("https://body.example/news/{slug}")})
 }
 
 /// Sends HTML by every way in over HTTP; each takes an article of its own.
@@ -84,6 +85,52 @@ fn html_is_sanitised_on_every_way_in() {
         );
     });
 }
+
+#[test]
+fn relative_links_become_absolute_on_every_way_in() {
+    both(|api| {
+        let html = "<p><a href='/more#top'>more</a> <a href='#note'>1</a> <img src='i.png'></p>";
+        for (_, answer) in send(api, html) {
+            assert!(answer.status < 300, "{}", answer.text());
+        }
+        api.import(with(article("imported", html), json!({"type": "article"})));
+        for slug in WAYS.into_iter().chain(["imported"]) {
+            let body = api.data(&format!("/v1/articles/{slug}"))["body_html"].clone();
+            let page = format!("https://body.example/news/{slug}");
+            let expected = format!(
+                "<p><a href=\"https://body.example/more#top\" rel=\"{REL}\">more</a> \
+                 <a href=\"#content-note\" rel=\"{REL}\">1</a> <img src=\"https://body.example/news/i.png\"></p>"
+            );
+            assert_eq!(body, expected, "{page}");
+        }
+        // of a page that is known only later
+        let admin = api.admin();
+        let later = with(article("later", html), json!({"original_url": null}));
+        let posted = api
+            .post("/v1/articles", &admin, &later)
+            .assert_status(201)
+            .json();
+        assert!(
+            posted["data"]["body_html"]
+                .to_string()
+                .contains("\\\"/more#top"),
+            "{posted}"
+        );
+        let page = json!({"original_url": "https://body.example/news/later"});
+        let patched = api
+            .patch("/v1/articles/later", &admin, &page)
+            .assert_status(200)
+            .data();
+        assert!(
+            patched["body_html"]
+                .to_string()
+                .contains("https://body.example/more#top"),
+            "{patched}"
+        );
+    });
+}
+
+const REL: &str = "noopener noreferrer nofollow";
 
 #[test]
 fn html_that_is_too_complex_is_refused_on_every_way_in() {

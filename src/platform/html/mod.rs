@@ -1,36 +1,17 @@
 //! Sanitises external HTML before it is stored.
 
 mod attributes;
+mod cleaning;
 mod effort;
 mod limits;
+mod tags;
 
+pub use cleaning::{clean, has_relative_links};
 pub use limits::{MAX_ATTRIBUTES, MAX_DEPTH, TooComplex};
 
-use ammonia::Builder;
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::sync::LazyLock;
 
-/// Allows text structure, lists, tables, quotations, images and links. No scripts, styles, forms, frames, classes or
-/// event handlers.
-static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let mut builder = Builder::default();
-    builder.url_schemes(HashSet::from(["http", "https", "mailto", "tel"]));
-    builder.link_rel(Some("noopener noreferrer nofollow"));
-    builder
-});
-
-/// Removes everything from `html` that could do more than show text and images.
-///
-/// # Errors
-/// If that would take too long.
-pub fn clean(html: &str) -> Result<Cow<'_, str>, TooComplex> {
-    if !html.contains(['<', '>', '&', '\0']) {
-        return Ok(Cow::Borrowed(html)); // plain text is already safe HTML
-    }
-    limits::check(html)?;
-    Ok(Cow::Owned(CLEANER.clean(html).to_string()))
-}
+use tags::after_tag;
 
 /// Escapes text for use in HTML, between tags and in quoted attributes.
 pub fn escape(text: &str) -> String {
@@ -105,16 +86,6 @@ impl Line {
             self.room -= 1;
         }
     }
-}
-
-/// The text after the current tag. A `>` inside an attribute, which is always double-quoted, does not close the tag.
-fn after_tag(tag: &str) -> &str {
-    let mut is_quoted = false;
-    let end = tag.bytes().position(|byte| {
-        is_quoted ^= byte == b'"';
-        byte == b'>' && !is_quoted
-    });
-    end.and_then(|end| tag.get(end + 1..)).unwrap_or_default()
 }
 
 /// Decodes the entities that occur in sanitised HTML.

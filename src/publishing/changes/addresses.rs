@@ -16,16 +16,6 @@ use crate::platform::db::{DbConnection, Json};
 use crate::platform::identity::{RecordId, Slug};
 use crate::platform::page_urls::PageUrls;
 
-/// The kinds of records that have slugs.
-const HAVE_SLUGS: [Resource; 6] = [
-    Resource::Topic,
-    Resource::Organisation,
-    Resource::Group,
-    Resource::Report,
-    Resource::Recommendation,
-    Resource::Article,
-];
-
 /// How many entries of a record are read at most to find the last that the public could see.
 const MAX_TAKEN_BACK: i64 = 100;
 
@@ -86,7 +76,7 @@ pub fn add(
             ChangeAction::Removed => change.resource == Resource::Recommendation,
             _ => false,
         };
-        if is_hidden || !HAVE_SLUGS.contains(&change.resource) {
+        if is_hidden || !Resource::WITH_SLUGS.contains(&change.resource) {
             continue;
         }
         let parts = match parts.is_public {

@@ -13,16 +13,6 @@ use crate::platform::identity::RecordId;
 use crate::platform::page_urls::PageUrls;
 use crate::tracking::catalogue;
 
-/// The kinds of records that others show with more than their id.
-const NAMED: [Resource; 6] = [
-    Resource::Topic,
-    Resource::Organisation,
-    Resource::Group,
-    Resource::Report,
-    Resource::Recommendation,
-    Resource::Article,
-];
-
 /// A reference in the document of an entry.
 #[derive(Debug)]
 pub struct LoggedReference {
@@ -65,7 +55,10 @@ pub fn name(
     let named = shown
         .flat_map(|(_, references)| references)
         .flat_map(|one| {
-            let targets = one.targets.iter().filter(|target| NAMED.contains(target));
+            let targets = one
+                .targets
+                .iter()
+                .filter(|target| Resource::WITH_SLUGS.contains(target));
             targets.map(|target| (*target, one.id))
         });
     let names = names::load(c, named.collect::<Vec<_>>())?;

@@ -20,16 +20,6 @@ pub fn configure(config: &mut ServiceConfig) {
     config.service(look_up);
 }
 
-/// The kinds of records that people know addresses of.
-const KINDS: [Resource; 6] = [
-    Resource::Article,
-    Resource::Report,
-    Resource::Recommendation,
-    Resource::Organisation,
-    Resource::Group,
-    Resource::Topic,
-];
-
 /// Look up an address
 ///
 /// Which record an address leads to, for a site that gets requests for addresses that it does not know: those with a former
@@ -46,7 +36,7 @@ pub async fn look_up(public: Public, query: Query<LookupParams>) -> Result<HttpR
     let (data, freshness) = public
         .read(move |c| {
             let Found { resource, id, .. } =
-                finding::at_address(c, &url, (&addresses, &KINDS), now)?;
+                finding::at_address(c, &url, (&addresses, &Resource::WITH_SLUGS), now)?;
             let shown = catalogue::kind(resource).show_one(c, id, now, addresses.pages.clone())?;
             let slug = shown.text("slug")?.ok_or_else(ApiError::not_found)?;
             let page_url = shown.text("page_url")?;

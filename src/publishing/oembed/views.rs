@@ -153,5 +153,5 @@ fn quotation(item: &JsonFeedItem) -> Result<String, TooComplex> {
     let paragraphs = [heading].into_iter().chain(below);
     let paragraphs: String = paragraphs.map(|text| format!("<p>{text}</p>")).collect();
     let quotation = format!("<blockquote cite=\"{link}\"{language}>{paragraphs}</blockquote>");
-    html::clean(&quotation).map(Cow::into_owned)
+    html::clean(&quotation, None).map(Cow::into_owned)
 }

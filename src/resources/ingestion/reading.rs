@@ -90,7 +90,8 @@ fn item(
         link.clone()
             .unwrap_or_else(|| format!("item {}", index + 1))
     };
-    let (title, summary, body_html) = texts(&entry).map_err(|too_complex| {
+    let address = address(&entry, link.as_deref(), base);
+    let (title, summary, body_html) = texts(&entry, address.as_ref()).map_err(|too_complex| {
         let title = entry
             .title
             .as_ref()
@@ -136,22 +137,44 @@ fn item(
     })
 }
 
-/// The title and the summary of an item, which may be empty, and the body, if it has one.
-fn texts(entry: &Entry) -> Result<(String, String, Option<String>), TooComplex> {
+/// The title and the summary of an item, which may be empty, and the body, if it has one. Its relative links are those of a page.
+fn texts(
+    entry: &Entry,
+    page: Option<&Url>,
+) -> Result<(String, String, Option<String>), TooComplex> {
     let plain = |text: &Option<Text>| text.as_ref().map(plain_text).transpose();
     let title = plain(&entry.title)?.unwrap_or_default();
     let summary = plain(&entry.summary)?.unwrap_or_default();
     let mut body_html = match &entry.content {
-        Some(content) => body(content)?,
+        Some(content) => body(content, page)?,
         None => None,
     };
     let is_long = summary.chars().count() > MAX_SUMMARY;
     if let (None, true, Some(description)) = (&body_html, is_long, &entry.summary) {
         // the description is the whole text
         let content_type = description.content_type.as_ref();
-        body_html = Some(sanitised(&description.content, content_type)?);
+        body_html = Some(sanitised(&description.content, content_type, page)?);
     }
     Ok((title, summary, body_html))
+}
+
+/// The address that the relative links of an item start from: its `xml:base`, else its page, else the feed.
+fn address(entry: &Entry, link: Option<&str>, feed: Option<&Url>) -> Option<Url> {
+    let content = entry
+        .content
+        .as_ref()
+        .and_then(|content| content.src.as_ref());
+    let given = entry
+        .base
+        .as_deref()
+        .or(content.map(|src| src.href.as_str()));
+    let given = given.and_then(|given| match feed {
+        Some(feed) => feed.join(given).ok(),
+        None => Url::parse(given).ok(),
+    });
+    // the parser gives the feed's own address where there is none
+    let given = given.filter(|given| Some(given) != feed);
+    given.or_else(|| Url::parse(link?).ok()).or(feed.cloned())
 }
 
 /// The page of an item: the first `alternate` link, else the first link without `rel`, else the id if it is a URL.
@@ -175,29 +198,29 @@ fn link(links: &[Link], guid: &str, base: Option<&Url>) -> Option<String> {
 
 /// A text without markup and control characters.
 fn plain_text(text: &Text) -> Result<String, TooComplex> {
-    let text = sanitised(&text.content, text.content_type.as_ref())?;
+    let text = sanitised(&text.content, text.content_type.as_ref(), None)?;
     Ok(without_controls(&html::text(&text)))
 }
 
 /// The body of an item, as sanitised HTML.
-fn body(content: &Content) -> Result<Option<String>, TooComplex> {
+fn body(content: &Content, page: Option<&Url>) -> Result<Option<String>, TooComplex> {
     let content_type = content.content_type.as_ref();
     let is_text = content_type.starts_with("text/") || content_type.contains("xhtml");
     let Some(body) = content.body.as_deref().filter(|_| is_text) else {
         return Ok(None);
     };
-    let body = sanitised(body, content_type)?;
+    let body = sanitised(body, content_type, page)?;
     let has_content = !html::text(&body).is_empty() || body.contains("<img");
     Ok(has_content.then_some(body))
 }
 
 /// Sanitises a text of this media type. A text declared as plain is often HTML.
-fn sanitised(text: &str, content_type: &str) -> Result<String, TooComplex> {
+fn sanitised(text: &str, content_type: &str, page: Option<&Url>) -> Result<String, TooComplex> {
     let text = &without_controls(text);
     let has_entities = text.contains('&') && text.contains(';');
     let has_tags = text.contains("</") || text.contains("/>");
     match content_type != "text/plain" || has_tags || has_entities {
-        true => Ok(without_controls(&html::clean(text)?)), // entities can be control characters too
+        true => Ok(without_controls(&html::clean(text, page)?)), // entities can be control characters too
         false => Ok(html::escape(text)),
     }
 }

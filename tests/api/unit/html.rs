@@ -7,16 +7,110 @@ use proptest::prelude::*;
 fn scripts_are_removed_and_formatting_stays() {
     let html = "<p onclick=\"x()\">A <b>bold</b> <a href=\"javascript:x()\">claim</a><script>x()</script></p>";
     assert_eq!(
-        clean(html).unwrap(),
+        clean(html, None).unwrap(),
         "<p>A <b>bold</b> <a rel=\"noopener noreferrer nofollow\">claim</a></p>"
     );
+}
+
+/// What becomes of HTML from a page of a fictional site.
+const CLEANED: [(&str, &str); 22] = [
+    (
+        "<ol type=\"a\" start=\"3\" reversed><li value=\"7\">x</li></ol>",
+        "<ol type=\"a\" start=\"3\" reversed=\"\"><li value=\"7\">x</li></ol>",
+    ),
+    (
+        "<p dir=\"RTL\">x</p><p dir=\"up\">y</p>",
+        "<p dir=\"rtl\">x</p><p>y</p>",
+    ),
+    (
+        "<time datetime=\"2026-01-02\">today</time>",
+        "<time datetime=\"2026-01-02\">today</time>",
+    ),
+    (
+        "<section><address>x</address></section>",
+        "<section><address>x</address></section>",
+    ),
+    (
+        "<table><tfoot><tr><td>x</td></tr></tfoot></table>",
+        "<table><tfoot><tr><td>x</td></tr></tfoot></table>",
+    ),
+    ("<h2 id=\"a\">x</h2>", "<h2 id=\"content-a\">x</h2>"),
+    ("<h2 id=\"content-a\">x</h2>", "<h2 id=\"content-a\">x</h2>"),
+    (
+        "<h2 id=\"a b\">x</h2><h2 id=\"\">y</h2>",
+        "<h2>x</h2><h2>y</h2>",
+    ),
+    (
+        "<a href=\"#a\">x</a>",
+        "<a href=\"#content-a\" rel=\"noopener noreferrer nofollow\">x</a>",
+    ),
+    (
+        "<a href=\"#\">x</a>",
+        "<a href=\"#\" rel=\"noopener noreferrer nofollow\">x</a>",
+    ),
+    (
+        "<a href=\"/b?c#d\">x</a>",
+        "<a href=\"https://site.example/b?c#d\" rel=\"noopener noreferrer nofollow\">x</a>",
+    ),
+    (
+        "<a href=\"../b\">x</a>",
+        "<a href=\"https://site.example/b\" rel=\"noopener noreferrer nofollow\">x</a>",
+    ),
+    (
+        "<a href=\"//c.example/\">x</a>",
+        "<a href=\"https://c.example/\" rel=\"noopener noreferrer nofollow\">x</a>",
+    ),
+    (
+        "<a href=\"tel:123\">x</a>",
+        "<a href=\"tel:123\" rel=\"noopener noreferrer nofollow\">x</a>",
+    ),
+    (
+        "<img src=\"i.png\" alt=\"I\">",
+        "<img src=\"https://site.example/news/i.png\" alt=\"I\">",
+    ),
+    ("x<img alt=\"I > J\">y<img src=\"\">z", "xyz"),
+    ("x<img src=\"data:image/png;base64,AA\">y", "xy"),
+    (
+        "<q cite=\"/c\">x</q><q cite=\"mailto:a@b.example\">y</q>",
+        "<q cite=\"https://site.example/c\">x</q><q>y</q>",
+    ),
+    (
+        "<form>First</form><form>second</form>",
+        "\nFirst\n\nsecond\n",
+    ),
+    (
+        "<my-box>First</my-box><my-box>second</my-box>",
+        "\nFirst\n\nsecond\n",
+    ),
+    ("<MAIN>First</MAIN>second", "\nFirst\nsecond"),
+    ("<p>First</p>second", "<p>First</p>second"),
+];
+
+#[test]
+fn words_links_and_structure_survive() {
+    let page = url::Url::parse("https://site.example/news/first").unwrap();
+    for (html, expected) in CLEANED {
+        let cleaned = clean(html, Some(&page)).unwrap().into_owned();
+        assert_eq!(cleaned, expected, "{html}");
+        assert!(!has_relative_links(&cleaned), "{cleaned}");
+        assert_eq!(clean(&cleaned, Some(&page)).unwrap(), cleaned, "{html}");
+    }
+}
+
+#[test]
+fn without_a_page_relative_links_stay() {
+    let html = "<a href=\"/b\" rel=\"noopener noreferrer nofollow\">x</a>";
+    assert_eq!(clean(html, None).unwrap(), html);
+    assert!(has_relative_links(html));
+    let words = "<p title=\" href=\">a href=&quot;b&quot;</p>";
+    assert!(!has_relative_links(&clean(words, None).unwrap()));
 }
 
 #[test]
 fn text_keeps_words_whole_and_paragraphs_apart() {
     let html = "<div><p>See (<a href=\"/x\">the new one</a>) &amp; “<em>old</em>”.</p><p>Re<b>placed</b></p></div>";
     assert_eq!(
-        text(&clean(html).unwrap()),
+        text(&clean(html, None).unwrap()),
         "See (the new one) & “old”. Replaced"
     );
 }
@@ -82,7 +176,7 @@ fn ordinary_html_of_a_megabyte_is_sanitised() {
         ),
     ] {
         let start: String = html.chars().take(60).collect();
-        assert_eq!(clean(&html).err(), None, "{start}");
+        assert_eq!(clean(&html, None).err(), None, "{start}");
     }
 }
 
@@ -121,15 +215,15 @@ fn html_that_takes_too_long_is_refused() {
         ),
     ] {
         let start: String = html.chars().take(60).collect();
-        assert_eq!(clean(&html).err(), Some(limit), "{start}");
+        assert_eq!(clean(&html, None).err(), Some(limit), "{start}");
     }
-    assert!(clean(&"<div>".repeat(MAX_DEPTH)).is_ok());
+    assert!(clean(&"<div>".repeat(MAX_DEPTH), None).is_ok());
     let title = "word ".repeat(1_000);
     assert!(
-        clean(&format!(
-            "<p{} title=\"{title}\">",
-            many("a").split_at(100).0
-        ))
+        clean(
+            &format!("<p{} title=\"{title}\">", many("a").split_at(100).0),
+            None
+        )
         .is_ok()
     );
 }
@@ -137,14 +231,26 @@ fn html_that_takes_too_long_is_refused() {
 proptest! {
     #[test]
     fn text_matches_the_sanitiser_s_words(html in r#"(<(p|b|/p|a title="[<>&]"|img src="http://x">|br)|[ a-z&;<>"]){0,30}"#) {
-        let clean = clean(&html).unwrap();
+        let clean = clean(&html, None).unwrap();
         let words: String = text(&clean).chars().filter(|c| !c.is_whitespace()).collect();
         prop_assert_eq!(words, sanitiser_text(&clean));
     }
 
     #[test]
     fn cleaning_is_idempotent(html in "[ -~]{0,80}") {
-        let once = clean(&html).unwrap().into_owned();
-        prop_assert_eq!(clean(&once).unwrap().into_owned(), once.clone());
+        let once = clean(&html, None).unwrap().into_owned();
+        prop_assert_eq!(clean(&once, None).unwrap().into_owned(), once.clone());
+    }
+
+    #[test]
+    fn what_was_cleaned_does_not_change(
+        html in r##"(</?(p|section|form|main|svg|math|style|template|table|tr|td|li|ol|a|img|my-box|title|option|select)|[ >/="'<&;#]| (id|href|src|cite|dir|title)="?|content-|javascript:|/b|[a-z ]){0,40}"##,
+    ) {
+        let page = url::Url::parse("https://site.example/news/first").unwrap();
+        for page in [None, Some(&page)] {
+            let once = clean(&html, page).unwrap().into_owned();
+            prop_assert_eq!(clean(&once, page).unwrap().into_owned(), once.clone(), "{}", html);
+            prop_assert!(page.is_none() || !has_relative_links(&once), "{}", once);
+        }
     }
 }

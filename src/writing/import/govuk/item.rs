@@ -85,7 +85,7 @@ impl ContentItem {
             self.explanation().map(str::to_owned),
         ] {
             let text = text.unwrap_or_default();
-            html::clean(&text).map_err(|too_complex| too_complex.to_string())?;
+            html::clean(&text, None).map_err(|too_complex| too_complex.to_string())?;
         }
         let is_organisation = self.resource == Resource::Organisation;
         let reason = if self.is_withdrawn() && self.withdrawn_at().is_none() {
@@ -298,7 +298,7 @@ fn html(value: &Value) -> Option<String> {
 
 /// The text of HTML that was checked when the item was read.
 fn plain_text(checked: &str) -> Option<String> {
-    let clean = html::clean(checked).ok()?;
+    let clean = html::clean(checked, None).ok()?;
     Some(html::text(&clean))
 }
 
