@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use url::Url;
 
 use super::limits::{self, TooComplex};
-use super::tags::after_tag;
+use super::tags::{attributes, next_tag};
 
 /// Comes before ids, so that they are none of the page that shows the text.
 const ID_PREFIX: &str = "content-";
@@ -95,12 +95,15 @@ pub fn clean<'a>(html: &'a str, base: Option<&Url>) -> Result<Cow<'a, str>, TooC
         return Ok(Cow::Borrowed(html)); // plain text is already safe HTML
     }
     limits::check(html)?;
-    let apart = with_separators(html);
-    let clean = match base {
-        Some(base) => builder(Some(base.clone())).clean(&apart),
-        None => WITHOUT_BASE.clean(&apart),
-    };
-    Ok(Cow::Owned(without_empty_images(clean.to_string())))
+    let clean = WITHOUT_BASE.clean(&with_separators(html)).to_string();
+    let clean = without_empty_images(clean);
+    // rules for one page take longer to make than most texts to clean
+    Ok(Cow::Owned(match base {
+        Some(base) if has_relative_links(&clean) => {
+            builder(Some(base.clone())).clean(&clean).to_string()
+        }
+        _ => clean,
+    }))
 }
 
 /// Whether sanitised HTML has a relative link or image.
@@ -110,16 +113,13 @@ pub fn has_relative_links(html: &str) -> bool {
             && Url::parse(address) == Err(url::ParseError::RelativeUrlWithoutBase)
     };
     let mut rest = html;
-    while let Some((_, tag)) = rest.split_once('<') {
-        rest = after_tag(tag);
-        // names and values alternate, as all values are in double quotes
-        let mut parts = tag[..tag.len() - rest.len()].split('"');
-        while let (Some(name), Some(value)) = (parts.next(), parts.next()) {
-            let name = name.rsplit(' ').next().unwrap_or_default();
-            if ["href=", "src=", "cite="].contains(&name) && is_relative(value) {
-                return true;
-            }
+    while let Some((_, tag, after)) = next_tag(rest) {
+        let mut attributes = attributes(tag);
+        let is_address = |name: &str| ["href", "src", "cite"].contains(&name);
+        if attributes.any(|(name, value)| is_address(name) && is_relative(value)) {
+            return true;
         }
+        rest = after;
     }
     false
 }
@@ -155,13 +155,13 @@ fn without_empty_images(clean: String) -> String {
     }
     let mut kept = String::with_capacity(clean.len());
     let mut rest = clean.as_str();
-    while let Some((before, image)) = rest.split_once("<img") {
+    while let Some((before, tag, after)) = next_tag(rest) {
         kept.push_str(before);
-        rest = after_tag(image);
-        let tag = &image[..image.len() - rest.len()];
-        if tag.contains(" src=\"") && !tag.contains(" src=\"\"") {
-            kept.extend(["<img", tag]);
+        let is_image = tag.starts_with("<img ") || tag == "<img>";
+        if !is_image || attributes(tag).any(|(name, value)| name == "src" && !value.is_empty()) {
+            kept.push_str(tag);
         }
+        rest = after;
     }
     kept + rest
 }

@@ -98,6 +98,16 @@ fn words_links_and_structure_survive() {
 }
 
 #[test]
+fn what_looks_like_an_image_in_an_attribute_is_no_image() {
+    let html = "<p title=\"<img\">say \" hi<b>x</b> \" onmouseover=alert(1) x=\"</p>";
+    let cleaned = clean(html, None).unwrap();
+    let text = "say \" hi<b>x</b> \" onmouseover=alert(1) x=\"</p>";
+    assert!(cleaned.ends_with(text), "{cleaned}");
+    assert_eq!(cleaned, Builder::default().clean(html).to_string());
+    assert_eq!(clean("<img alt=\" src=\">", None).unwrap(), "");
+}
+
+#[test]
 fn without_a_page_relative_links_stay() {
     let html = "<a href=\"/b\" rel=\"noopener noreferrer nofollow\">x</a>";
     assert_eq!(clean(html, None).unwrap(), html);
