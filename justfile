@@ -124,7 +124,7 @@ breaking-changes-tried:
 # With DEMO_DATABASE=postgresql, those that use the demo's server run on PostgreSQL.
 # All external checks of a running server
 [group('judges')]
-judges: docs-page site redbot feeds deadline-rules matrix clients schemathesis schemathesis-with-token webhooks-judged webhooks-killed kill-nine kill-nine-postgresql power-cut
+judges: docs-page site embed redbot feeds feeds-read deadline-rules matrix clients schemathesis schemathesis-with-token webhooks-judged webhooks-killed kill-nine kill-nine-postgresql power-cut
 
 # The documentation page, in a browser
 [group('judges')]
@@ -143,6 +143,17 @@ redbot: build
 [group('judges')]
 feeds: build
     scripts/with-demo sh -c 'tests/feeds "$DEMO"'
+    scripts/with-demo sh -c 'tests/feeds-parsed "$DEMO"'
+
+# The feeds of others, read a second time
+[group('judges')]
+feeds-read:
+    tests/feeds-read/compare
+
+# The embed, in a browser
+[group('judges')]
+embed: build
+    scripts/with-demo sh -c 'tests/embed/run "$DEMO"'
 
 # The due dates of the shipped rules, computed a second time
 [group('judges')]

@@ -1,6 +1,7 @@
 //! Prepares a database for this version of the program.
 
-use crate::platform::db::{Database, Error, migrate, sort_names};
+use crate::platform::db::{Database, Error, migrate, settings, sort_names};
+use crate::resources::articles::link_keys;
 use crate::resources::reports::response_checks;
 use crate::tracking::obligations::generation;
 
@@ -19,6 +20,13 @@ pub fn prepare(database: &Database) -> Result<Vec<String>, Error> {
     }
     if database.read_now(|c| Ok::<_, Error>(sort_names::are_missing(c)?))? {
         database.maintain(|c| Ok::<_, Error>(sort_names::derive_missing(c)?))?;
+    }
+    if database.read_now(|c| Ok::<_, Error>(link_keys::are_outdated(c)?))? {
+        let have_changed = database.maintain(|c| Ok::<_, Error>(link_keys::derive_all(c)?))?;
+        if have_changed {
+            // searches filter by these keys
+            settings::request_search_index(database)?;
+        }
     }
     Ok(applied)
 }

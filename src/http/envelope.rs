@@ -317,7 +317,7 @@ fn common_headers(context: &RequestContext, response: &mut HttpResponse) {
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            "Content-Disposition, ETag, Idempotency-Replayed, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id",
+            "Content-Disposition, ETag, Idempotency-Replayed, Link, Location, Retry-After, Sanitised, WWW-Authenticate, X-Request-Id",
         ),
         (header::CACHE_CONTROL, "no-store"),
     ];

@@ -34,6 +34,9 @@ pub struct Config {
     /// The addresses of the public site's pages, by collection: `articles=https://site.example/news/{slug}`, and
     /// `articles.cy=…` for those in one language.
     pub page_urls: Vec<String>,
+    /// Parameters of links that do not tell pages apart, besides the common ones that track visitors. `answerable migrate` or a start
+    /// on SQLite compares the links again when they change.
+    pub tracking_parameters: Vec<String>,
     /// Database connections for reads. Default: one per core, at least 4.
     pub readers: u32,
     /// Reads that may run or wait for a connection at once; under sustained load, further reads get 503. Default: four
@@ -127,6 +130,7 @@ impl Default for Config {
             metrics_listen: None,
             public_url: None,
             page_urls: Vec::new(),
+            tracking_parameters: Vec::new(),
             readers: u32::try_from(cores).unwrap_or(4).max(4),
             database_queue: None,
             sqlite_synchronous: Synchronous::Full,

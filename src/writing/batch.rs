@@ -8,11 +8,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::kind::Catalogue;
 use super::{records, sanitising};
-use crate::access::Client;
+use crate::access::{Client, Rights};
 use crate::http::body::Lines;
 use crate::http::error::ApiError;
 use crate::http::idempotency::StoredResponse;
 use crate::http::problem::ProblemCode;
+use crate::log::Writer;
 use crate::writing::import::{self, BatchRecord, ImportOptions, LineMistake, Source};
 
 /// Mounts the endpoint.
@@ -52,8 +53,8 @@ pub async fn store_batch(client: Client, body: Lines) -> Result<HttpResponse, Ap
         return Err(ApiError::new(ProblemCode::ValidationFailed, detail));
     }
     let catalogue = **client.app_data::<&'static Catalogue>()?;
-    let lines = sanitising::batch(catalogue, body.lines).await?;
-    records::write(&client, None, &body.bytes, |writer, rights, catalogue| {
+    let (lines, sanitised) = sanitising::batch(catalogue, body.lines).await?;
+    let store = move |writer: &mut Writer<'_>, rights: &Rights, catalogue: &Catalogue| {
         let pointer = |mistake: &LineMistake| format!("/{}{}", mistake.line - 1, mistake.pointer);
         let options = ImportOptions::of_request(catalogue, rights);
         let report = import::within(writer, &Source::Memory(lines), options, &|_| ());
@@ -67,6 +68,8 @@ pub async fn store_batch(client: Client, body: Lines) -> Result<HttpResponse, Ap
             body: body.map_err(|e| ApiError::internal(&e))?,
             ..StoredResponse::no_content()
         })
-    })
-    .await
+    };
+    let mut response = records::write(&client, None, &body.bytes, store).await?;
+    sanitised.tell(&mut response);
+    Ok(response)
 }

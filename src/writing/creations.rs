@@ -23,7 +23,7 @@ pub async fn create(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let document = records::typed(kind.resource(), body.members)?;
-    let document = sanitising::members(kind, document).await?;
+    let (document, sanitised) = sanitising::members(kind, document).await?;
     let is_removed = records::is_removed(&document);
     let lacks_state = records::lacks_state(kind, &document);
     let line = Value::Object(document).to_string();
@@ -39,14 +39,18 @@ pub async fn create(
             request,
         };
         let response = client.add(&body.bytes, creation).await?;
-        return Ok(response.into_response(&client.base));
+        let mut response = response.into_response(&client.base);
+        sanitised.tell(&mut response);
+        return Ok(response);
     }
     let create = move |writer: &mut Writer<'_>, rights: &Rights, catalogue: &Catalogue| {
         let options = options(catalogue, rights, &[]);
         let line = with_state(line, lacks_state, rights);
         records::store_line(writer, kind, options, line, is_removed)
     };
-    records::write(&client, Some(kind), &body.bytes, create).await
+    let mut response = records::write(&client, Some(kind), &body.bytes, create).await?;
+    sanitised.tell(&mut response);
+    Ok(response)
 }
 
 /// A line with the state of a draft, if it has no state and the caller may not publish.

@@ -9,6 +9,7 @@ use super::kind::{Catalogue, Kind};
 use super::reading::not_json;
 use super::violation::Violation;
 use crate::log::Resource;
+use crate::platform::html::TakenOff;
 use crate::platform::mistakes::MistakeCode;
 use crate::platform::states::PublicationState;
 use crate::platform::wording;
@@ -28,6 +29,8 @@ pub struct Parsed {
     pub kind: &'static Kind,
     /// The document.
     pub document: Box<dyn Document>,
+    /// What was taken off its HTML.
+    pub taken_off: TakenOff,
 }
 
 impl Parsed {
@@ -88,7 +91,12 @@ impl Parsed {
                 violations.push(Violation::new(MistakeCode::Required, "/id", detail));
             }
         }
-        Ok((Self { kind, document }, violations))
+        let parsed = Self {
+            kind,
+            document,
+            taken_off: TakenOff::default(),
+        };
+        Ok((parsed, violations))
     }
 }
 

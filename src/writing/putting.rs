@@ -26,7 +26,7 @@ pub async fn put(
 ) -> Result<HttpResponse, ApiError> {
     let key = key.into_inner();
     let document = typed(kind.resource(), body.members)?;
-    let mut document = sanitising::members(kind, document).await?;
+    let (mut document, sanitised) = sanitising::members(kind, document).await?;
     let member = match key.id() {
         Some(_) => "id",
         None => "slug",
@@ -41,7 +41,7 @@ pub async fn put(
         ));
     }
     let precondition = client.precondition.clone();
-    records::write(
+    let mut response = records::write(
         &client,
         Some(kind),
         &body.bytes,
@@ -75,5 +75,7 @@ pub async fn put(
             store_one(writer, kind, options, document)
         },
     )
-    .await
+    .await?;
+    sanitised.tell(&mut response);
+    Ok(response)
 }

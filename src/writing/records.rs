@@ -86,7 +86,8 @@ pub async fn change(
     key: Path<Key>,
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
-    let patch = sanitising::members(kind, typed(kind.resource(), body.members)?).await?;
+    let patch = typed(kind.resource(), body.members)?;
+    let (patch, sanitised) = sanitising::members(kind, patch).await?;
     let merge = move |document: &mut Map<String, Value>, writer: &mut Writer<'_>| {
         let id = document.get("id").and_then(Value::as_str);
         let id = id.and_then(RecordId::parse);
@@ -113,7 +114,9 @@ pub async fn change(
         }
         Ok(())
     };
-    amend(client, kind, key.into_inner(), &body.bytes, merge).await
+    let mut response = amend(client, kind, key.into_inner(), &body.bytes, merge).await?;
+    sanitised.tell(&mut response);
+    Ok(response)
 }
 
 /// Carries out an action on a record: a change that the server makes to its document.

@@ -1,6 +1,8 @@
 //! Sanitises the HTML in documents, before they are stored. Requests do so before they wait for the write lock, because it
 //! may take a while.
 
+use actix_web::HttpResponse;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use url::Url;
@@ -12,12 +14,36 @@ use crate::http::body;
 use crate::http::error::ApiError;
 use crate::http::problem::Mistake;
 use crate::log::Resource;
-use crate::platform::html;
+use crate::platform::html::{self, TakenOff};
 use crate::platform::mistakes::MistakeCode;
 use crate::platform::wording;
 
+/// The header that says what was taken off the HTML in a request.
+pub const HEADER: HeaderName = HeaderName::from_static("sanitised");
+/// How many members of a request the header names.
+const MAX_TOLD: usize = 10;
+
 /// The maximum length of HTML, in characters: longer texts are not sanitised, because validation refuses them.
 pub const MAX_LENGTH: usize = 1_000_000;
+
+/// What was taken off the HTML in a request, by the pointer to it.
+#[derive(Debug, Default)]
+pub struct Sanitised(Vec<(String, TakenOff)>);
+
+impl Sanitised {
+    /// Says so in the response: a list of strings with parameters (RFC 9651).
+    pub fn tell(&self, response: &mut HttpResponse) {
+        let parts = self.0.iter().filter(|(_, taken_off)| !taken_off.is_empty());
+        let parts = parts.take(MAX_TOLD).map(|(pointer, taken_off)| {
+            let [elements, attributes] = taken_off.names();
+            format!("\"{pointer}\";elements=\"{elements}\";attributes=\"{attributes}\"")
+        });
+        let value = parts.collect::<Vec<_>>().join(", ");
+        if let (false, Ok(value)) = (value.is_empty(), HeaderValue::from_str(&value)) {
+            response.headers_mut().insert(HEADER, value);
+        }
+    }
+}
 
 /// Sanitises the HTML in the body of a request: a document, or a merge patch. If the client leaves, nothing follows.
 ///
@@ -26,15 +52,18 @@ pub const MAX_LENGTH: usize = 1_000_000;
 pub async fn members(
     kind: &'static Kind,
     mut members: Map<String, Value>,
-) -> Result<Map<String, Value>, ApiError> {
+) -> Result<(Map<String, Value>, Sanitised), ApiError> {
     if !kind.html.iter().any(|name| members.contains_key(*name)) {
-        return Ok(members);
+        return Ok((members, Sanitised::default()));
     }
-    let sanitise = move || sanitise(kind, &mut members).map(|_| members);
-    blocking(sanitise).await?.map_err(|too_complex| {
+    let sanitise = move || sanitise(kind, &mut members).map(|taken_off| (members, taken_off));
+    let (members, taken_off) = blocking(sanitise).await?.map_err(|too_complex| {
         let mistakes = too_complex.iter().map(|violation| mistake("", violation));
         ApiError::validation(mistakes.collect())
-    })
+    })?;
+    let taken_off = taken_off.unwrap_or_default().into_iter();
+    let taken_off = taken_off.map(|(name, taken_off)| (format!("/{name}"), taken_off));
+    Ok((members, Sanitised(taken_off.collect())))
 }
 
 /// Sanitises the HTML in the documents of a batch, one after the other. If the client leaves, nothing follows.
@@ -44,12 +73,20 @@ pub async fn members(
 pub async fn batch(
     catalogue: &'static Catalogue,
     lines: Vec<String>,
-) -> Result<Vec<String>, ApiError> {
+) -> Result<(Vec<String>, Sanitised), ApiError> {
     let (mut sanitised, mut mistakes) = (Vec::with_capacity(lines.len()), Vec::new());
+    let mut all_taken_off = Sanitised::default();
     for (index, text) in lines.into_iter().enumerate() {
-        let sanitise = move || line(catalogue, &text).map(Cow::into_owned);
+        let sanitise =
+            move || line(catalogue, &text).map(|(text, taken_off)| (text.into_owned(), taken_off));
         match blocking(sanitise).await? {
-            Ok(text) => sanitised.push(text),
+            Ok((text, taken_off)) => {
+                sanitised.push(text);
+                let taken_off = taken_off.into_iter();
+                let placed =
+                    taken_off.map(|(name, taken_off)| (format!("/{index}/{name}"), taken_off));
+                all_taken_off.0.extend(placed);
+            }
             Err(too_complex) => {
                 let place = format!("/{index}");
                 mistakes.extend(
@@ -61,7 +98,7 @@ pub async fn batch(
         }
     }
     match mistakes.is_empty() {
-        true => Ok(sanitised),
+        true => Ok((sanitised, all_taken_off)),
         false => Err(ApiError::validation(mistakes)),
     }
 }
@@ -77,18 +114,26 @@ pub fn parse(
     is_sanitised: bool,
 ) -> Result<Parsed, Vec<Violation>> {
     let has_html = !(catalogue.kind)(resource).html.is_empty();
-    let text = match has_html && !is_sanitised {
-        true => line(catalogue, text)?,
-        false => Cow::Borrowed(text),
-    };
-    Parsed::parse(catalogue, &text)
+    if !has_html || is_sanitised {
+        return Parsed::parse(catalogue, text);
+    }
+    let (text, taken_off) = line(catalogue, text)?;
+    let mut parsed = Parsed::parse(catalogue, &text)?;
+    for (_, taken_off) in taken_off {
+        parsed.taken_off.add(taken_off);
+    }
+    Ok(parsed)
 }
 
 /// Sanitises the HTML in a document. One that is not valid is returned as it is: it will not be stored.
 ///
 /// # Errors
 /// If HTML is too complex, or the text could be read in two ways.
-fn line<'a>(catalogue: &Catalogue, text: &'a str) -> Result<Cow<'a, str>, Vec<Violation>> {
+fn line<'a>(
+    catalogue: &Catalogue,
+    text: &'a str,
+) -> Result<(Cow<'a, str>, Vec<(&'static str, TakenOff)>), Vec<Violation>> {
+    let as_it_is = || Ok((Cow::Borrowed(text), Vec::new()));
     let mut document = match body::unambiguous(text) {
         Ok(Value::Object(document)) => document,
         // a member of a member is duplicated, which the type of the document allows
@@ -96,21 +141,24 @@ fn line<'a>(catalogue: &Catalogue, text: &'a str) -> Result<Cow<'a, str>, Vec<Vi
             let (code, detail) = wording::explain(&error.to_string(), None);
             return Err(vec![Violation::whole(code, detail)]);
         }
-        _ => return Ok(Cow::Borrowed(text)),
+        _ => return as_it_is(),
     };
     let resource = document.get("type").and_then(Value::as_str);
     let Some(resource) = resource.and_then(Resource::named) else {
-        return Ok(Cow::Borrowed(text));
+        return as_it_is();
     };
     match sanitise((catalogue.kind)(resource), &mut document)? {
-        true => Ok(Cow::Owned(Value::Object(document).to_string())),
-        false => Ok(Cow::Borrowed(text)),
+        Some(taken_off) => Ok((Cow::Owned(Value::Object(document).to_string()), taken_off)),
+        None => as_it_is(),
     }
 }
 
-/// Sanitises the members that are HTML. Returns whether that changed any.
-fn sanitise(kind: &Kind, members: &mut Map<String, Value>) -> Result<bool, Vec<Violation>> {
-    let (mut is_changed, mut too_complex) = (false, Vec::new());
+/// Sanitises the members that are HTML. Returns what that took off them; `None` if it changed none.
+fn sanitise(
+    kind: &Kind,
+    members: &mut Map<String, Value>,
+) -> Result<Option<Vec<(&'static str, TakenOff)>>, Vec<Violation>> {
+    let (mut is_changed, mut all_taken_off, mut too_complex) = (false, Vec::new(), Vec::new());
     let base = page_of(members);
     for name in kind.html {
         let Some(Value::String(text)) = members.get_mut(*name) else {
@@ -120,7 +168,10 @@ fn sanitise(kind: &Kind, members: &mut Map<String, Value>) -> Result<bool, Vec<V
             continue;
         }
         match html::clean(text, base.as_ref()) {
-            Ok(Cow::Owned(clean)) => (*text, is_changed) = (clean, true),
+            Ok(Cow::Owned(clean)) => {
+                all_taken_off.push((*name, TakenOff::between(text, &clean)));
+                (*text, is_changed) = (clean, true);
+            }
             Ok(Cow::Borrowed(_)) => {}
             Err(error) => too_complex.push(Violation::new(
                 MistakeCode::TooMuch,
@@ -130,7 +181,7 @@ fn sanitise(kind: &Kind, members: &mut Map<String, Value>) -> Result<bool, Vec<V
         }
     }
     match too_complex.is_empty() {
-        true => Ok(is_changed),
+        true => Ok(is_changed.then_some(all_taken_off)),
         false => Err(too_complex),
     }
 }

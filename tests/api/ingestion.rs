@@ -147,8 +147,7 @@ fn each_item_becomes_one_draft_that_matches_the_feed() {
             "updated_at": "2026-03-05T10:00:00Z", "body_html": "<p>All of it.</p>",
         });
         assert_includes(&drafts["An entry"], expected);
-        let expected =
-            json!({"body_html": "1 &lt; 2 &amp; so on", "published_at": "2026-03-06T15:00:00Z"});
+        let expected = json!({"body_html": "<p>1 &lt; 2 &amp; so on</p>", "published_at": "2026-03-06T15:00:00Z"});
         assert_includes(&drafts["From JSON"], expected);
 
         // first a 304, then a full response: neither changes anything
@@ -171,6 +170,7 @@ fn published_items_carry_the_operator_s_licence_and_reach_the_log() {
             state: PublicationState::Published,
             licence: Some("OGL-UK-3.0".to_owned()),
             attribution: Some("The Fictional Watchdog".to_owned()),
+            updates: true,
         };
         let tally = read(api, "watchdog", RSS, &policy);
         assert_eq!((tally.new, tally.refused), (2, vec![]));
@@ -266,7 +266,7 @@ fn items_are_never_duplicated_and_local_changes_are_kept() {
             // duplicates within the feed, by guid and by link
             item("g1", &link("one-elsewhere"), "One again", ""),
             item(
-                "g8",
+                "",
                 &format!("{}?utm_medium=rss#top", link("two")),
                 "Two again",
                 "",
@@ -308,9 +308,123 @@ fn items_are_never_duplicated_and_local_changes_are_kept() {
             item("g9", &link("known-moved"), "Known", ""),
             item("other", &link("known"), "Known by its link", ""),
         ];
-        let tally = read(api, "watchdog", &rss(&items), &published);
+        let kept = Policy {
+            updates: false,
+            ..published
+        };
+        let tally = read(api, "watchdog", &rss(&items), &kept);
         assert_eq!((tally.new, tally.known, tally.refused), (0, 7, vec![]));
         assert_eq!(api.export(), before);
+    });
+}
+
+#[test]
+fn several_items_with_one_link_and_their_own_ids_are_several_articles() {
+    both_empty(|api| {
+        organisation(api);
+        let link = "https://watchdog.example/news";
+        let items = [
+            item("a", link, "One", ""),
+            item("b", &format!("{link}#two"), "Two", ""),
+            item("c", &format!("{link}/three"), "Three", ""),
+        ];
+        let published = policy(PublicationState::Published);
+        let tally = read(api, "watchdog", &rss(&items), &published);
+        assert_eq!((tally.new, tally.known, tally.refused), (3, 0, vec![]));
+        let told: Vec<&str> = tally.notes.iter().map(|note| note.label.as_str()).collect();
+        assert_eq!(told, ["One", "Two"], "{:?}", tally.notes);
+        let found = articles(api, "published");
+        assert_eq!(found["One"]["original_url"], Value::Null);
+        assert_eq!(found["Three"]["original_url"], format!("{link}/three"));
+        let tally = read(api, "watchdog", &rss(&items), &published);
+        assert_eq!((tally.new, tally.known, tally.refused), (0, 3, vec![]));
+    });
+}
+
+#[test]
+fn items_that_change_revise_their_articles() {
+    both_empty(|api| {
+        organisation(api);
+        let published = policy(PublicationState::Published);
+        let feed = |texts: &[(&str, &str)]| {
+            let item = |(id, title): &(&str, &str)| {
+                item(id, &format!("https://watchdog.example/{id}"), title, "")
+            };
+            rss(&texts.iter().map(item).collect::<Vec<_>>())
+        };
+        let first = feed(&[("1", "One"), ("2", "Two"), ("3", "Three"), ("4", "Four")]);
+        assert_eq!(read(api, "watchdog", &first, &published).new, 4);
+        let token = api.admin();
+        let found = articles(api, "published");
+        let path =
+            |headline: &str| format!("/v1/articles/{}", found[headline]["slug"].as_str().unwrap());
+        let patch = |headline: &str, patch: Value| {
+            api.patch(&path(headline), &token, &patch)
+                .assert_status(200);
+        };
+        patch("One", json!({"licence": "CC-BY-4.0"}));
+        patch("Two", json!({"headline": "Two, edited here"}));
+        patch(
+            "Four",
+            json!({"state": "withdrawn", "withdrawal": {"at": "2026-03-09T00:00:00Z", "reason": "Wrong."}}),
+        );
+        let counts = |tally: &Counts| (tally.new, tally.updated, tally.proposed, tally.known);
+
+        let changed = feed(&[
+            ("1", "One, corrected"),
+            ("2", "Two, corrected"),
+            ("4", "Four, corrected"),
+        ]);
+        let before = api.export();
+        let kept = Policy {
+            updates: false,
+            ..published.clone()
+        };
+        assert_eq!(
+            counts(&read(api, "watchdog", &changed, &kept)),
+            (0, 0, 0, 3)
+        );
+        assert_eq!(api.export(), before);
+        let tally = read(api, "watchdog", &changed, &published);
+        assert_eq!(counts(&tally), (0, 1, 1, 1), "{tally:?}");
+        // what nobody has edited here is revised, and keeps what was added here
+        let one = api.data(&path("One"));
+        assert_includes(
+            &one,
+            json!({"headline": "One, corrected", "licence": "CC-BY-4.0", "revision": 3}),
+        );
+        assert_eq!(api.data(&path("Two"))["headline"], "Two, edited here");
+        assert_eq!(api.data(&path("Three"))["headline"], "Three"); // vanished from the feed
+        assert_eq!(
+            counts(&read(api, "watchdog", &changed, &published)),
+            (0, 0, 0, 3)
+        );
+
+        // what was edited here gets a proposal; a newer one takes its place
+        let again = feed(&[("1", "One, corrected"), ("2", "Two, corrected again")]);
+        assert_eq!(
+            counts(&read(api, "watchdog", &again, &published)),
+            (0, 0, 1, 1)
+        );
+        let pending = api.get_as(&token, "/v1/proposals").records();
+        assert_eq!(pending.len(), 1, "{pending:?}");
+        assert_includes(
+            &pending[0],
+            json!({"awaits": "review", "state": "pending", "record": found["Two"]["id"]}),
+        );
+        let accept = format!(
+            "/v1/proposals/{}/accept",
+            pending[0]["id"].as_str().unwrap()
+        );
+        api.post(&accept, &token, &json!({})).assert_status(200);
+        assert_eq!(api.data(&path("Two"))["headline"], "Two, corrected again");
+        // accepted, it is the text of the item, which goes on
+        let last = feed(&[("2", "Two, at last")]);
+        assert_eq!(
+            counts(&read(api, "watchdog", &last, &published)),
+            (0, 1, 0, 0)
+        );
+        assert_eq!(api.data(&path("Two"))["headline"], "Two, at last");
     });
 }
 
@@ -343,7 +457,8 @@ fn a_bad_item_is_reported_and_the_rest_are_stored() {
                 "",
                 "Dated oddly",
                 "<pubDate>the day before yesterday</pubDate>",
-            ),
+            )
+            .replace("<pubDate>Tue, 03 Mar 2026 12:27:00 GMT</pubDate>", ""),
             item("9", "", "日本語", ""),
             item(
                 "10",
@@ -469,7 +584,10 @@ fn common_feed_defects_are_repaired() {
             }
         }
         // a numeric id equals its digits as a string
-        site.set("/numbered.json", Behaviour::File(JSON.into()));
+        site.set(
+            "/numbered.json",
+            Behaviour::File(JSON.replace("From JSON", "Numbered").into()),
+        );
         assert_eq!(
             tally(&poll(api, &Policy::drafts())["numbered-json"]),
             (0, 1, 0)
@@ -528,7 +646,8 @@ fn a_failing_feed_is_reported_and_the_others_continue() {
         failed("slow-xml", "in time");
         failed("garbage-xml", "valid response");
         failed("page-xml", "not an RSS");
-        failed("cut-xml", "not an RSS");
+        // the item at the end has lost its date
+        assert_eq!(tally(&outcomes["cut-xml"]), (0, 0, 1));
         failed("private-feed-xml", "robots.txt");
         failed("inside", "public internet");
         assert_eq!(site.request_count("/private/feed.xml"), 0);
@@ -705,7 +824,9 @@ fn the_ingest_command_reports_each_feed() {
         assert_eq!(code, Some(1));
         assert_eq!(
             stdout,
-            format!("good-xml: 1 new, 0 known, 0 refused ({address}/good.xml)\n")
+            format!(
+                "good-xml: 1 new, 0 updated, 0 to review, 0 known, 0 refused ({address}/good.xml)\n"
+            )
         );
         assert_eq!(
             stderr,
@@ -725,7 +846,9 @@ fn the_ingest_command_reports_each_feed() {
                 "published",
             ])
         };
-        let expected = format!("failing-xml: 2 new, 0 known, 0 refused ({address}/failing.xml)\n");
+        let expected = format!(
+            "failing-xml: 2 new, 0 updated, 0 to review, 0 known, 0 refused ({address}/failing.xml)\n"
+        );
         let (code, stdout, _) = from("feed.xml");
         assert_eq!((code, stdout), (Some(0), expected));
         assert_eq!(api.get("/v1/articles?count=exact").count(), 2);

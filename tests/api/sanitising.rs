@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Instance, both, with};
+use crate::support::{Answer, Instance, both, program, with};
 
 fn article(slug: &str, body_html: &str) -> Value {
     json!({"slug": slug, "headline": "H", "organisation": "iopc", "published_at": "2026-01-02T00:00:00Z", "body_html": body_html,
@@ -57,8 +57,13 @@ const WAYS: [&str; 6] = ["posted", "put", "patched", "batch", "ndjson", "escaped
 fn html_is_sanitised_on_every_way_in() {
     both(|api| {
         let html = "<p onclick=x()>One<script>x()</script> <a href='javascript:x()'>two</a></p>";
-        for (_, answer) in send(api, html) {
+        for (places, answer) in send(api, html) {
             assert!(answer.status < 300, "{}", answer.text());
+            let told = places.split(' ').map(|place| {
+                format!("\"{place}/body_html\";elements=\"script\";attributes=\"href onclick\"")
+            });
+            let told = told.collect::<Vec<_>>().join(", ");
+            assert_eq!(answer.header("sanitised"), told);
         }
         let line = with(article("imported", html), json!({"type": "article"})).to_string();
         api.import(line.replace("body_html", "body\\u005fhtml"));
@@ -165,5 +170,50 @@ fn html_is_sanitised_before_the_write_lock_is_taken() {
                 .assert_invalid(&["#/body_html"]);
             Ok(())
         });
+    });
+}
+
+#[test]
+fn what_was_taken_off_html_is_told() {
+    both(|api| {
+        let admin = api.admin();
+        let clean = "<p id=\"content-a\">One <a href=\"https://body.example/\" rel=\"noopener noreferrer nofollow\">two</a></p>";
+        let kept = api.post("/v1/articles", &admin, &article("kept", clean));
+        assert_eq!(kept.header("sanitised"), "");
+        // a request that is repeated gets the same answer
+        let hostile = article("hostile", "<p class=\"a\">x</p><x\"y\u{1f}\r\n>z</x\"y>");
+        let send = || {
+            api.write(
+                "POST",
+                "/v1/articles",
+                &admin,
+                &[("idempotency-key", "once")],
+                &hostile,
+            )
+        };
+        let told = "\"/body_html\";elements=\"\";attributes=\"class\"";
+        let (first, again) = (send(), send());
+        assert_eq!(first.header("sanitised"), told);
+        assert_eq!(again.header("sanitised"), told);
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        let exposed = first.header("access-control-expose-headers").to_owned();
+        assert!(
+            exposed.is_empty() || exposed.contains("Sanitised"),
+            "{exposed}"
+        );
+
+        let folder = tempfile::tempdir().unwrap();
+        let html = "<div class='a'><script>x('<b>')</script><p class='b' style='c'>One</p></div>";
+        let lines = ["one", "two"]
+            .map(|slug| with(article(slug, html), json!({"type": "article"})).to_string());
+        std::fs::write(folder.path().join("two.ndjson"), lines.join("\n")).unwrap();
+        let url = api.url();
+        let (code, stdout, stderr) =
+            program::run(folder.path(), &["import", "--database", &url, "two.ndjson"]);
+        assert_eq!(code, Some(0), "{stderr}");
+        assert!(
+            stdout.contains("taken off HTML: <script> (2), class (4), style (2)\n"),
+            "{stdout}"
+        );
     });
 }

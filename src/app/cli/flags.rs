@@ -36,6 +36,9 @@ pub struct Flags {
         value_delimiter = ','
     )]
     page_urls: Option<Vec<String>>,
+    /// Parameters of links that do not tell pages apart, besides those that commonly track visitors [default: none]
+    #[arg(long, global = true, value_name = "NAME,…", value_delimiter = ',')]
+    tracking_parameters: Option<Vec<String>>,
     /// Database connections for reads [default: one per core, at least 4]
     #[arg(long, global = true, value_name = "COUNT")]
     readers: Option<u32>,

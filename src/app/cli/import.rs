@@ -149,6 +149,9 @@ fn print_report(file: &Path, report: &ImportReport, labels: &[String], elapsed: 
     if report.bad_lines > 0 {
         println!("  bad lines        {:>8}", report.bad_lines);
     }
+    if report.stored && !report.taken_off.is_empty() {
+        println!("  taken off HTML: {}", report.taken_off);
+    }
     let tallies = report.tallies.values();
     let records: usize = tallies.map(|t| t.created + t.updated + t.unchanged).sum();
     match report.stored {

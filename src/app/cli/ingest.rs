@@ -17,7 +17,7 @@ use crate::platform::identity::RecordId;
 use crate::platform::outbound::Limits;
 use crate::platform::states::PublicationState;
 use crate::resources::ingestion::polling::{self, PollOutcome};
-use crate::resources::ingestion::{Feed, MAX_BYTES, Policy, queries};
+use crate::resources::ingestion::{Counts, Feed, MAX_BYTES, Policy, queries};
 use crate::tracking::catalogue::CATALOGUE;
 
 #[derive(clap::Args)]
@@ -34,6 +34,9 @@ pub(super) struct IngestArguments {
     /// The attribution that the licence requires
     #[arg(long, value_name = "WORDS")]
     attribution: Option<String>,
+    /// Leave articles as they are when their items change in the feed
+    #[arg(long)]
+    no_updates: bool,
     /// Read this file instead, as the feed of the one given organisation
     #[arg(long, value_name = "FILE", requires = "organisation")]
     file: Option<PathBuf>,
@@ -75,6 +78,7 @@ pub(super) fn run(config: &Config, arguments: &IngestArguments) -> anyhow::Resul
         },
         licence: arguments.licence.clone(),
         attribution: arguments.attribution.clone(),
+        updates: !arguments.no_updates,
     };
     let organisations = organisations(&database, &arguments.organisation)?;
     if let Some(path) = &arguments.file {
@@ -173,10 +177,19 @@ fn report(feed: &Feed, outcome: &PollOutcome) -> bool {
                 0 => String::new(),
                 count => format!(", {count} beyond the limit"),
             };
+            let Counts {
+                new,
+                updated,
+                proposed,
+                known,
+                ..
+            } = counts;
             println!(
-                "{slug}: {} new, {} known, {refused} refused{beyond} ({url})",
-                counts.new, counts.known
+                "{slug}: {new} new, {updated} updated, {proposed} to review, {known} known, {refused} refused{beyond} ({url})"
             );
+            for note in &counts.notes {
+                eprintln!("{slug}: note: \"{}\": {} ({url})", note.label, note.what);
+            }
             for one in &counts.refused {
                 eprintln!("{slug}: \"{}\": {} ({url})", one.label, one.reason);
             }

@@ -25,6 +25,7 @@ use opening::Usage;
 
 use crate::app::prepare;
 use crate::platform::config::{Config, LogFormat};
+use crate::platform::web_address;
 use crate::resources::deadlines::rules;
 
 pub use flags::Flags;
@@ -112,6 +113,7 @@ fn execute(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Some(file) = &config.deadline_rules {
         rules::extend(file).map_err(|error| Usage(error.to_string()))?;
     }
+    web_address::also_ignore(&config.tracking_parameters);
     // a log line per request would bury what the demo prints
     let is_demo = matches!(cli.command, Command::Demo);
     start_log(if is_demo { "warn" } else { &config.log }, &config)?;

@@ -11,6 +11,7 @@ use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Database, Error, migrate, sort_names, time};
 use crate::platform::identity::{Key, RecordId};
+use crate::resources::articles::link_keys;
 
 /// An error in the command line or the settings: exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +29,11 @@ pub fn open_current(config: &Config, migrate_anyway: bool) -> anyhow::Result<Dat
     let status = migrate::status(&database)?;
     let may = migrate_anyway || status.is_empty || !database.location().is_postgres();
     // also where a preparation was interrupted
-    let is_unprepared = || database.read_now(|c| Ok::<_, Error>(sort_names::are_missing(c)?));
+    let is_unprepared = || {
+        database.read_now(|c| {
+            Ok::<_, Error>(sort_names::are_missing(c)? || link_keys::are_outdated(c)?)
+        })
+    };
     if may && status.unknown.is_empty() && (!status.pending.is_empty() || is_unprepared()?) {
         prepare(&database)?;
     }

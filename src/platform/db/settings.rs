@@ -14,6 +14,9 @@ const ISSUER: &str = "issuer";
 /// The name of the latest request to rebuild the search index.
 const SEARCH_REQUEST: &str = "search_request";
 
+/// The name of what the keys of articles' links follow from.
+const LINK_RULES: &str = "link_rules";
+
 /// The key that signs cursors, created on first use. It must be the same on every node, or a cursor issued by one would
 /// be rejected by the next.
 pub fn cursor_key(database: &Database) -> Result<Vec<u8>, Error> {
@@ -46,6 +49,16 @@ pub fn store_issuer(database: &Database, issuer: &str) -> Result<(), Error> {
 /// The latest request to rebuild the search index; each request has a different text.
 pub fn search_request(connection: &mut DbConnection) -> QueryResult<Option<String>> {
     find(connection, SEARCH_REQUEST)
+}
+
+/// What the keys of articles' links follow from; `None` before they were computed.
+pub fn link_rules(connection: &mut DbConnection) -> QueryResult<Option<String>> {
+    find(connection, LINK_RULES)
+}
+
+/// Stores what the keys of articles' links follow from.
+pub fn store_link_rules(connection: &mut DbConnection, rules: &str) -> QueryResult<()> {
+    replace(connection, LINK_RULES, rules)
 }
 
 /// Requests that every node rebuild its search index.

@@ -124,6 +124,40 @@ pub fn has_relative_links(html: &str) -> bool {
     false
 }
 
+/// Whether a text that may be plain is HTML: it has a tag that ends an element or is empty, or a reference, and only tags and
+/// references that HTML knows. So `1 < 2` and `the <script> tag` are plain.
+pub fn is_likely(text: &str) -> bool {
+    let name = |text: &str| -> String {
+        let word = |c: &char| c.is_ascii_alphanumeric();
+        text.chars().take_while(word).collect()
+    };
+    let tags: Vec<(bool, String)> = text
+        .split('<')
+        .skip(1)
+        .map(|piece| {
+            let is_end = piece.starts_with('/');
+            (
+                is_end,
+                name(piece.trim_start_matches('/')).to_ascii_lowercase(),
+            )
+        })
+        .filter(|(_, name)| !name.is_empty())
+        .collect();
+    let known = WITHOUT_BASE.clone_tags();
+    let is_known = |name: &str| known.contains(name) || BLOCKS.contains(&name) || name == "font";
+    let mut references = text
+        .split('&')
+        .skip(1)
+        .filter_map(|piece| piece.split_once(';'));
+    let has_reference = references.any(|(name, _)| {
+        let number = name.strip_prefix('#');
+        number.is_some_and(|number| !number.is_empty() && number.len() < 8)
+            || quick_xml::escape::resolve_html5_entity(name).is_some()
+    });
+    let closes = tags.iter().any(|(is_end, _)| *is_end) || text.contains("/>");
+    (closes || has_reference) && tags.iter().all(|(_, name)| is_known(name))
+}
+
 /// Puts a line break before each tag of a block that will be taken off.
 fn with_separators(html: &str) -> Cow<'_, str> {
     let mut apart = String::new();

@@ -5,9 +5,11 @@ mod cleaning;
 mod effort;
 mod limits;
 mod tags;
+mod taken_off;
 
-pub use cleaning::{clean, has_relative_links};
+pub use cleaning::{clean, has_relative_links, is_likely};
 pub use limits::{MAX_ATTRIBUTES, MAX_DEPTH, TooComplex};
+pub use taken_off::TakenOff;
 
 use std::borrow::Cow;
 
@@ -17,6 +19,25 @@ use tags::after_tag;
 pub fn escape(text: &str) -> String {
     let escaped = text.replace('&', "&amp;").replace('"', "&quot;");
     escaped.replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// A plain text as HTML: blank lines separate paragraphs, and lines stay lines.
+pub fn from_text(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let mut paragraphs: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for line in text.lines().map(str::trim) {
+        match (line.is_empty(), paragraphs.last_mut()) {
+            (true, _) => is_open = false,
+            (false, Some(paragraph)) if is_open => paragraph.extend(["<br>", &escape(line)]),
+            (false, _) => {
+                paragraphs.push(escape(line));
+                is_open = true;
+            }
+        }
+    }
+    let paragraphs = paragraphs.iter().map(|text| format!("<p>{text}</p>"));
+    paragraphs.collect()
 }
 
 /// Inline elements. All others separate the words around them.

@@ -5,6 +5,7 @@ pub mod contents;
 pub mod dependencies;
 pub mod json_ld;
 pub mod kind;
+pub mod link_keys;
 pub mod media_nodes;
 pub mod model;
 pub mod params;

@@ -1,15 +1,23 @@
 //! Ingestion: turns the items of other organisations' feeds (RSS, Atom, JSON Feed) into articles.
 //!
-//! `polling` requests each feed when it is due, `repair` fixes common defects, `reading` parses items, and `storing`
-//! imports the new ones. A known item is left alone, whatever its feed says of it now: edits made here are kept, and
-//! what was removed here does not come back.
+//! `polling` requests each feed when it is due, `repair` decodes it, `json_feeds` or `xml_feeds` takes it apart, `reading` makes items
+//! of that, and `storing` imports the new ones. `updating` revises the articles of items that have changed: edits made here are kept, and what was
+//! removed here does not come back.
 
+mod dates;
+mod identified;
+mod json_feeds;
 pub mod polling;
 pub mod queries;
 pub mod reading;
 mod repair;
 mod schema;
+mod source;
 pub mod storing;
+mod updating;
+mod xml;
+mod xml_feeds;
+mod xml_tree;
 
 use chrono::NaiveDateTime;
 use diesel::QueryableByName;
@@ -55,6 +63,8 @@ pub struct Policy {
     pub licence: Option<String>,
     /// The attribution that the licence requires.
     pub attribution: Option<String>,
+    /// Whether an item that has changed changes its article.
+    pub updates: bool,
 }
 
 /// An item that did not become an article.
@@ -66,15 +76,30 @@ pub struct RefusedItem {
     pub reason: String,
 }
 
+/// Something that is wrong in a feed, and cost nothing or little.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The item's headline or position, or the line in the feed.
+    pub label: String,
+    /// What is wrong, and what was made of it.
+    pub what: String,
+}
+
 /// The result of ingesting a feed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// The number of new articles.
     pub new: usize,
-    /// The number of known items.
+    /// The number of articles that were revised, as their items have changed.
+    pub updated: usize,
+    /// The number of revisions that wait as proposals, since the article was edited here.
+    pub proposed: usize,
+    /// The number of known items that brought nothing.
     pub known: usize,
     /// The refused items.
     pub refused: Vec<RefusedItem>,
+    /// What was wrong, and could be read all the same.
+    pub notes: Vec<Note>,
     /// The number of items beyond the limit.
     pub left_out: usize,
 }

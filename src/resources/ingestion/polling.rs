@@ -14,6 +14,7 @@ use crate::platform::clock::Clock;
 use crate::platform::crawler::{Crawler, Fetched, PageOutcome, Validators};
 use crate::writing::import::ImportError;
 use crate::writing::kind::Catalogue;
+use crate::writing::proposals::model::INGESTING;
 
 /// The number of feeds to request at the same time.
 const CONCURRENT_REQUESTS: usize = 8;
@@ -187,7 +188,7 @@ async fn store(
 
 fn origin(clock: &Clock) -> Origin {
     Origin {
-        actor: "ingest".to_owned(),
+        actor: INGESTING.to_owned(),
         now: clock.now(),
         is_large: true,
         ..Origin::default()

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, Text};
 use std::collections::HashMap;
 
 use super::Feed;
@@ -49,37 +50,93 @@ pub fn feeds(connection: &mut DbConnection, organisations: &[RecordId]) -> Query
     sql.load(connection)
 }
 
-/// The articles of the known items among these, by digest.
+/// What is known of an item.
+#[derive(Clone, Debug, Queryable, Insertable, AsChangeset)]
+#[diesel(table_name = ingested_items, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct KnownItem {
+    /// The article that it became.
+    pub article_id: RecordId,
+    /// The version of the item that was read last; `None` if it came in another way, or by an older program.
+    pub version: Option<String>,
+    /// The digest of the article's text as it was stored from there.
+    pub article_digest: Option<String>,
+}
+
+/// The known items among these, by digest.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub fn known(
     connection: &mut DbConnection,
     digests: &[String],
-) -> QueryResult<HashMap<String, RecordId>> {
+) -> QueryResult<HashMap<String, KnownItem>> {
     let mut known = HashMap::new();
     for digests in digests.chunks(500) {
-        let rows: Vec<(String, RecordId)> = ingested_items::table
+        let rows: Vec<(String, KnownItem)> = ingested_items::table
             .filter(ingested_items::digest.eq_any(digests))
-            .select((ingested_items::digest, ingested_items::article_id))
+            .select((
+                ingested_items::digest,
+                (
+                    ingested_items::article_id,
+                    ingested_items::version,
+                    ingested_items::article_digest,
+                ),
+            ))
             .load(connection)?;
         known.extend(rows);
     }
     Ok(known)
 }
 
-/// Stores which article an item became.
+/// Stores what is known of an item under one of its digests.
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn save_item(writer: &mut Writer<'_>, digest: &str, article: RecordId) -> QueryResult<()> {
-    diesel::insert_into(ingested_items::table)
-        .values((
-            ingested_items::digest.eq(digest),
-            ingested_items::article_id.eq(article),
-        ))
+pub fn save_item(writer: &mut Writer<'_>, digest: &str, item: &KnownItem) -> QueryResult<()> {
+    let updated = diesel::update(ingested_items::table.find(digest))
+        .set(item)
         .execute(writer.connection)?;
+    if updated == 0 {
+        diesel::insert_into(ingested_items::table)
+            .values((ingested_items::digest.eq(digest), item))
+            .execute(writer.connection)?;
+    }
     Ok(())
+}
+
+/// An article as the log has it.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct StoredArticle {
+    /// The id.
+    #[diesel(sql_type = Text)]
+    pub id: RecordId,
+    /// The revision.
+    #[diesel(sql_type = BigInt)]
+    pub revision: i64,
+    /// The document.
+    #[diesel(sql_type = Text)]
+    pub state: String,
+}
+
+/// These articles, by id, but for those that were removed or erased.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn articles(
+    connection: &mut DbConnection,
+    ids: &[RecordId],
+) -> QueryResult<HashMap<RecordId, StoredArticle>> {
+    let mut found = HashMap::new();
+    for ids in ids.chunks(500) {
+        let mut sql = Sql::new(
+            "SELECT a.id, a.revision, c.state FROM articles a JOIN changes c ON c.seq = a.change_seq \
+             WHERE c.state IS NOT NULL AND a.id IN ",
+        );
+        sql.list(ids);
+        let rows: Vec<StoredArticle> = sql.load(connection)?;
+        found.extend(rows.into_iter().map(|row| (row.id, row)));
+    }
+    Ok(found)
 }
 
 /// Stores the state of a feed.

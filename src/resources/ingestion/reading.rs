@@ -1,15 +1,15 @@
-//! Parses feeds into items, tolerating common errors.
+//! Makes items of a feed, whatever its format and however it keeps to it.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use feed_rs::model::{Content, Entry, Link, Text};
-use feed_rs::parser;
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use std::collections::HashSet;
 use url::Url;
 
+use super::dates::FeedDate;
 use super::repair::repaired;
-use super::{MAX_ITEMS, RefusedItem};
+use super::source::{SourceFeed, SourceItem, SourceLink, SourceText};
+use super::{MAX_ITEMS, Note, RefusedItem, json_feeds, xml_feeds};
 use crate::platform::html::TooComplex;
 use crate::platform::language::Language;
-use crate::platform::time;
 use crate::platform::{html, values};
 
 /// The maximum lengths of an article's headline and summary, in characters.
@@ -46,10 +46,21 @@ pub struct FeedItem {
 pub struct ParsedFeed {
     /// The items in the order of the feed, valid or refused.
     pub items: Vec<Result<FeedItem, RefusedItem>>,
+    /// What was wrong, and could be read all the same.
+    pub notes: Vec<Note>,
     /// The number of items beyond the limit.
     pub left_out: usize,
     /// The pause that the feed requests.
     pub ttl: TimeDelta,
+}
+
+/// What an item needs of its feed.
+struct Frame {
+    /// The address of the feed.
+    base: Option<Url>,
+    language: Option<String>,
+    /// The offset of its dates, if all that state one state the same.
+    offset: Option<FixedOffset>,
 }
 
 /// Parses a feed. `charset` is the encoding according to the server, and `base` the base URL of relative links.
@@ -57,42 +68,58 @@ pub struct ParsedFeed {
 /// # Errors
 /// If this is not a feed.
 pub fn read(bytes: &[u8], charset: Option<&str>, base: Option<&str>) -> Result<ParsedFeed, String> {
-    let parser = parser::Builder::new()
-        .base_uri(base)
-        // items without an id get none: a generated one would differ each time
-        .id_generator(|_, _, _| String::new())
-        .build();
-    let feed = parser
-        .parse(repaired(bytes, charset).as_bytes())
-        .map_err(|error| format!("this is not an RSS, Atom or JSON feed: {error}"))?;
+    let text = repaired(bytes, charset);
     let base = base.and_then(|base| Url::parse(base).ok());
-    let minutes = feed.ttl.map_or(0, i64::from);
-    let left_out = feed.entries.len().saturating_sub(MAX_ITEMS);
-    let language = feed.language.as_deref();
-    let entries = feed.entries.into_iter().take(MAX_ITEMS).enumerate();
+    let feed = match text.starts_with('{') {
+        true => json_feeds::read(&text)?,
+        false => xml_feeds::read(&text, base.as_ref())?,
+    };
+    let frame = Frame {
+        offset: offset(&feed),
+        language: tag(feed.language.as_deref()),
+        base,
+    };
+    let mut notes = feed.notes;
+    let left_out = feed.items.len().saturating_sub(MAX_ITEMS);
+    let items = feed.items.into_iter().take(MAX_ITEMS).enumerate();
     Ok(ParsedFeed {
-        items: entries
-            .map(|(index, entry)| item(index, entry, base.as_ref(), language))
+        items: items
+            .map(|(index, source)| item(index, &source, &frame, &mut notes))
             .collect(),
+        notes,
         left_out,
-        ttl: TimeDelta::minutes(minutes).min(MAX_TTL),
+        ttl: feed.ttl.min(MAX_TTL),
     })
+}
+
+/// The offset of a feed's dates, if all that state one state the same.
+fn offset(feed: &SourceFeed) -> Option<FixedOffset> {
+    let dates = feed
+        .items
+        .iter()
+        .flat_map(|item| [&item.published, &item.updated]);
+    let dates = dates.flatten().filter_map(|text| FeedDate::read(text));
+    let offsets: HashSet<FixedOffset> = dates.filter_map(|date| date.offset()).collect();
+    let mut offsets = offsets.into_iter();
+    offsets.next().filter(|_| offsets.next().is_none())
 }
 
 fn item(
     index: usize,
-    entry: Entry,
-    base: Option<&Url>,
-    language: Option<&str>,
+    source: &SourceItem,
+    frame: &Frame,
+    notes: &mut Vec<Note>,
 ) -> Result<FeedItem, RefusedItem> {
-    let link = link(&entry.links, &entry.id, base);
+    let own_language = language(source);
+    let link = link(source, own_language.as_deref(), frame.base.as_ref());
     let place = || {
-        link.clone()
-            .unwrap_or_else(|| format!("item {}", index + 1))
+        link.as_ref()
+            .map_or_else(|| format!("item {}", index + 1), |link| link.href.clone())
     };
-    let address = address(&entry, link.as_deref(), base);
-    let (title, summary, body_html) = texts(&entry, address.as_ref()).map_err(|too_complex| {
-        let title = entry
+    let address = link.as_ref().and_then(|link| Url::parse(&link.href).ok());
+    let address = address.or_else(|| frame.base.clone());
+    let (title, summary, body_html) = texts(source, address.as_ref()).map_err(|too_complex| {
+        let title = source
             .title
             .as_ref()
             .and_then(|title| plain_text(title).ok());
@@ -103,126 +130,175 @@ fn item(
             reason: too_complex.to_string(),
         }
     })?;
-    let headline = match (title.is_empty(), &body_html) {
-        (false, _) => html::excerpt(&title, MAX_HEADLINE),
-        (true, Some(body)) if summary.is_empty() => html::excerpt_of(body, MAX_EXCERPT),
-        (true, _) => html::excerpt(&summary, MAX_EXCERPT),
-    };
+    let headline = headline(&title, &summary, body_html.as_deref());
     let label = match headline.is_empty() {
         true => place(),
         false => headline.clone(),
     };
-    let refused = |reason: &str| RefusedItem {
+    let refused = |reason: String| RefusedItem {
         label: label.clone(),
-        reason: reason.to_owned(),
+        reason,
     };
     if headline.is_empty() {
-        return Err(refused("it has no title and no text"));
+        return Err(refused("it has no title and no text".to_owned()));
     }
-    let (published, updated) = (
-        entry.published.and_then(time::normal),
-        entry.updated.and_then(time::normal),
-    );
-    let published_at = published.or(updated);
-    let published_at = published_at.ok_or_else(|| refused("it has no time of publication"))?;
+    let mut tell = |what: String| {
+        notes.push(Note {
+            label: label.clone(),
+            what,
+        });
+    };
+    let (published_at, updated) = times(source, frame.offset, &mut tell).map_err(refused)?;
+    let of_link = || link.as_ref().and_then(|link| tag(link.language.as_deref()));
     Ok(FeedItem {
-        guid: entry.id.trim().to_owned(),
-        link,
+        guid: source.guid.trim().to_owned(),
         headline,
         summary: (!summary.is_empty()).then(|| html::excerpt(&summary, MAX_SUMMARY)),
         body_html,
-        language: tag(entry.language.as_deref()).or_else(|| tag(language)),
+        language: own_language
+            .or_else(of_link)
+            .or_else(|| frame.language.clone()),
         published_at,
         updated_at: updated.filter(|updated| *updated > published_at),
+        link: link.map(|link| link.href),
     })
 }
 
-/// The title and the summary of an item, which may be empty, and the body, if it has one. Its relative links are those of a page.
+/// The headline of an item: its title, or the beginning of its text.
+fn headline(title: &str, summary: &str, body_html: Option<&str>) -> String {
+    match (title.is_empty(), body_html) {
+        (false, _) => html::excerpt(title, MAX_HEADLINE),
+        (true, Some(body)) if summary.is_empty() => html::excerpt_of(body, MAX_EXCERPT),
+        (true, _) => html::excerpt(summary, MAX_EXCERPT),
+    }
+}
+
+/// When an item was published, or else changed, and when it was changed. `tell` hears what had to be supposed.
+fn times(
+    source: &SourceItem,
+    feed: Option<FixedOffset>,
+    tell: &mut impl FnMut(String),
+) -> Result<(DateTime<Utc>, Option<DateTime<Utc>>), String> {
+    let mut read = |text: &Option<String>| {
+        let text = text.as_deref()?;
+        match FeedDate::read(text).and_then(|date| date.time(feed)) {
+            Some((at, supposed)) => {
+                supposed.into_iter().for_each(&mut *tell);
+                Some(at)
+            }
+            None => {
+                let text = html::excerpt(text, MAX_EXCERPT);
+                tell(format!(
+                    "its date '{text}' cannot be read, or in more than one way"
+                ));
+                None
+            }
+        }
+    };
+    let (published, updated) = (read(&source.published), read(&source.updated));
+    let published_at = published.or(updated);
+    let published_at = published_at.ok_or("it has no time of publication")?;
+    Ok((published_at, updated))
+}
+
+/// The language of an item: that of its content, else of its summary, its title, or the whole.
+fn language(source: &SourceItem) -> Option<String> {
+    let texts = [&source.content, &source.summary, &source.title];
+    let mut texts = texts.into_iter().flatten();
+    texts
+        .find_map(|text| tag(text.language.as_deref()))
+        .or_else(|| tag(source.language.as_deref()))
+}
+
+/// The title and the summary of an item, which may be empty, and the body, if it has one. Relative links are those of a page.
 fn texts(
-    entry: &Entry,
+    source: &SourceItem,
     page: Option<&Url>,
 ) -> Result<(String, String, Option<String>), TooComplex> {
-    let plain = |text: &Option<Text>| text.as_ref().map(plain_text).transpose();
-    let title = plain(&entry.title)?.unwrap_or_default();
-    let summary = plain(&entry.summary)?.unwrap_or_default();
-    let mut body_html = match &entry.content {
+    let plain = |text: &Option<SourceText>| text.as_ref().map(plain_text).transpose();
+    let title = plain(&source.title)?.unwrap_or_default();
+    let summary = plain(&source.summary)?.unwrap_or_default();
+    let mut body_html = match &source.content {
         Some(content) => body(content, page)?,
         None => None,
     };
-    let is_long = summary.chars().count() > MAX_SUMMARY;
-    if let (None, true, Some(description)) = (&body_html, is_long, &entry.summary) {
-        // the description is the whole text
-        let content_type = description.content_type.as_ref();
-        body_html = Some(sanitised(&description.content, content_type, page)?);
+    if let (None, Some(description)) = (&body_html, &source.summary) {
+        // a description that a summary cannot hold is the whole text
+        let is_long = summary.chars().count() > MAX_SUMMARY;
+        body_html = body(description, page)?.filter(|body| is_long || has_more_than_words(body));
     }
     Ok((title, summary, body_html))
 }
 
-/// The address that the relative links of an item start from: its `xml:base`, else its page, else the feed.
-fn address(entry: &Entry, link: Option<&str>, feed: Option<&Url>) -> Option<Url> {
-    let content = entry
-        .content
-        .as_ref()
-        .and_then(|content| content.src.as_ref());
-    let given = entry
-        .base
-        .as_deref()
-        .or(content.map(|src| src.href.as_str()));
-    let given = given.and_then(|given| match feed {
-        Some(feed) => feed.join(given).ok(),
-        None => Url::parse(given).ok(),
-    });
-    // the parser gives the feed's own address where there is none
-    let given = given.filter(|given| Some(given) != feed);
-    given.or_else(|| Url::parse(link?).ok()).or(feed.cloned())
+/// Whether sanitised HTML has something that a plain text would lose.
+fn has_more_than_words(html: &str) -> bool {
+    let tags = ["<a ", "<img ", "<li", "<table", "<h", "<blockquote", "<pre"];
+    tags.iter().any(|tag| html.contains(tag)) || html.matches("<p").count() > 1
 }
 
-/// The page of an item: the first `alternate` link, else the first link without `rel`, else the id if it is a URL.
-fn link(links: &[Link], guid: &str, base: Option<&Url>) -> Option<String> {
-    let with_rel = |rel: Option<&str>| links.iter().find(|link| link.rel.as_deref() == rel);
-    let absolute = |address: &str| {
-        let url = match (Url::parse(address), base) {
-            (Ok(url), _) => url,
-            (Err(_), base) => base?.join(address).ok()?,
-        };
-        let address = url.to_string();
-        values::web_url(&address, &()).is_ok().then_some(address)
+/// The page of an item: of its links, one to HTML, in its language if there are several; else the id, if it is an address and a
+/// permanent link.
+fn link(source: &SourceItem, language: Option<&str>, base: Option<&Url>) -> Option<SourceLink> {
+    let absolute = |link: &SourceLink| {
+        let href = link.href.trim();
+        let base = link.base.as_ref().or(base);
+        let url = Url::parse(href).ok().or_else(|| base?.join(href).ok())?;
+        let href = url.to_string();
+        let is_valid = !link.href.trim().is_empty() && values::web_url(&href, &()).is_ok();
+        is_valid.then(|| SourceLink {
+            href,
+            language: link.language.clone(),
+            ..SourceLink::default()
+        })
     };
-    let page = with_rel(Some("alternate")).or_else(|| with_rel(None));
-    let href = page.map(|link| link.href.trim());
-    let is_url = guid.starts_with("http://") || guid.starts_with("https://");
-    href.filter(|href| !href.is_empty())
-        .and_then(absolute)
-        .or_else(|| is_url.then(|| absolute(guid)).flatten())
-}
-
-/// A text without markup and control characters.
-fn plain_text(text: &Text) -> Result<String, TooComplex> {
-    let text = sanitised(&text.content, text.content_type.as_ref(), None)?;
-    Ok(without_controls(&html::text(&text)))
-}
-
-/// The body of an item, as sanitised HTML.
-fn body(content: &Content, page: Option<&Url>) -> Result<Option<String>, TooComplex> {
-    let content_type = content.content_type.as_ref();
-    let is_text = content_type.starts_with("text/") || content_type.contains("xhtml");
-    let Some(body) = content.body.as_deref().filter(|_| is_text) else {
-        return Ok(None);
+    let is_html = |link: &&SourceLink| {
+        let media_type = link.media_type.as_deref().unwrap_or("text/html");
+        media_type.to_ascii_lowercase().contains("html")
     };
-    let body = sanitised(body, content_type, page)?;
+    let is_in_language = |link: &&SourceLink| {
+        language.is_some() && tag(link.language.as_deref()).as_deref() == language
+    };
+    let links = || source.links.iter();
+    let preferred = links().filter(is_html).filter(is_in_language);
+    let mut preferred = preferred.chain(links().filter(is_html)).chain(links());
+    let id = SourceLink {
+        href: source.guid.trim().to_owned(),
+        ..SourceLink::default()
+    };
+    let is_url = Url::parse(&id.href).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    let by_id = || {
+        (is_url && source.is_permalink)
+            .then(|| absolute(&id))
+            .flatten()
+    };
+    preferred.find_map(absolute).or_else(by_id)
+}
+
+/// A text on one line, without markup and control characters.
+fn plain_text(text: &SourceText) -> Result<String, TooComplex> {
+    let html = match text.is_html {
+        true => sanitised(text, None)?,
+        false => html::escape(&without_controls(&text.value)),
+    };
+    Ok(html::text(&html))
+}
+
+/// A text as sanitised HTML; `None` if nothing is in it.
+fn body(text: &SourceText, page: Option<&Url>) -> Result<Option<String>, TooComplex> {
+    let body = sanitised(text, text.base.as_ref().or(page))?;
     let has_content = !html::text(&body).is_empty() || body.contains("<img");
     Ok(has_content.then_some(body))
 }
 
-/// Sanitises a text of this media type. A text declared as plain is often HTML.
-fn sanitised(text: &str, content_type: &str, page: Option<&Url>) -> Result<String, TooComplex> {
-    let text = &without_controls(text);
-    let has_entities = text.contains('&') && text.contains(';');
-    let has_tags = text.contains("</") || text.contains("/>");
-    match content_type != "text/plain" || has_tags || has_entities {
-        true => Ok(without_controls(&html::clean(text, page)?)), // entities can be control characters too
-        false => Ok(html::escape(text)),
-    }
+/// A text as sanitised HTML.
+fn sanitised(text: &SourceText, page: Option<&Url>) -> Result<String, TooComplex> {
+    let value = without_controls(&text.value);
+    let html = match text.is_html {
+        true => value,
+        false => html::from_text(&value),
+    };
+    // references can be control characters too
+    Ok(without_controls(&html::clean(&html, page)?))
 }
 
 fn without_controls(text: &str) -> String {

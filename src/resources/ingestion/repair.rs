@@ -1,16 +1,11 @@
-//! Repairs common errors in feeds: wrong encodings, unescaped `&`, unknown time zone names, and numbers in place of
-//! strings. Valid feeds keep their meaning.
+//! Decodes feeds, and repairs what would mislead the parser. Valid feeds keep their meaning.
 
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use flate2::read::GzDecoder;
-use serde_json::Value;
 use std::borrow::Cow;
 use std::io::Read;
 
 use super::MAX_BYTES;
-
-/// European time zone names, which no standard lists (RFC 5322, 4.3 has only American ones).
-const ZONES: [(&str, &str); 3] = [("BST", "+0100"), ("CET", "+0100"), ("CEST", "+0200")];
 
 const CDATA: (&str, &str) = ("<![CDATA[", "]]>");
 
@@ -18,8 +13,8 @@ const CDATA: (&str, &str) = ("<![CDATA[", "]]>");
 pub fn repaired(bytes: &[u8], charset: Option<&str>) -> String {
     let text = decoded(&decompressed(bytes), charset);
     match text.starts_with('{') {
-        true => with_ids_as_strings(text),
-        false => with_time_zones(&with_ampersands(without_declaration(&text))),
+        true => text,
+        false => with_angle_brackets(without_declaration(&text)),
     }
 }
 
@@ -39,17 +34,20 @@ fn decompressed(bytes: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// Decodes a feed. The byte order mark, the server and the XML declaration determine the encoding, in this order (RFC
-/// 7303, 3.2); the default is UTF-8. Invalid UTF-8 is decoded as Windows-1252, which it usually is.
+/// 7303, 3.2); the default is UTF-8. Where they are wrong and the bytes leave no doubt, the bytes count.
 fn decoded(bytes: &[u8], charset: Option<&str>) -> String {
-    let named = |name: &str| Encoding::for_label(name.as_bytes());
+    let named = |name: &str| Encoding::for_label(name.trim().as_bytes());
     let encoding = Encoding::for_bom(bytes)
         .map(|(encoding, _)| encoding)
+        .or_else(|| in_two_bytes(bytes))
         .or_else(|| charset.and_then(named))
         .or_else(|| declared(bytes).and_then(named))
+        .filter(|encoding| !is_utf_8_after_all(bytes, encoding))
         .unwrap_or(UTF_8);
     if encoding != UTF_8 {
         return encoding.decode(bytes).0.trim_start().to_owned();
     }
+    // what is not UTF-8 is usually Windows-1252
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
@@ -57,6 +55,28 @@ fn decoded(bytes: &[u8], charset: Option<&str>) -> String {
     }
     text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
         .to_owned()
+}
+
+/// UTF-16 without a byte order mark, by its first character, which is a `<` or a `{`.
+fn in_two_bytes(bytes: &[u8]) -> Option<&'static Encoding> {
+    match bytes {
+        [0, b'<' | b'{', ..] => Some(UTF_16BE),
+        [b'<' | b'{', 0, ..] => Some(UTF_16LE),
+        _ => None,
+    }
+}
+
+/// Whether a text is UTF-8 although another encoding is stated: one that any bytes could be, or one of two bytes, of which this is
+/// none.
+fn is_utf_8_after_all(bytes: &[u8], encoding: &'static Encoding) -> bool {
+    let is_utf_16 = [UTF_16BE, UTF_16LE].contains(&encoding);
+    let is_claimed = is_utf_16
+        && !bytes
+            .iter()
+            .take(4)
+            .any(|byte| matches!(byte, 0 | 0xfe | 0xff));
+    let is_utf_8 = || !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok();
+    is_claimed || encoding.is_single_byte() && is_utf_8()
 }
 
 /// The encoding in the XML declaration.
@@ -83,58 +103,24 @@ fn without_declaration(text: &str) -> &str {
     &text[end_of_declaration(text)..]
 }
 
-/// Escapes each `&` that does not start a character or entity reference.
-fn with_ampersands(text: &str) -> String {
+/// Escapes each `<` that does not begin a tag, a comment, a section or a declaration.
+fn with_angle_brackets(text: &str) -> String {
     let mut repaired = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
         let (outside, cdata) = rest.split_at(rest.find(CDATA.0).unwrap_or(rest.len()));
-        let mut pieces = outside.split('&');
+        let mut pieces = outside.split('<');
         repaired.push_str(pieces.next().unwrap_or_default());
         for piece in pieces {
-            let ampersand = if begins_reference(piece) {
-                "&"
-            } else {
-                "&amp;"
-            };
-            repaired.extend([ampersand, piece]);
+            let begins = piece
+                .starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '/' | '!' | '?'));
+            repaired.extend([if begins { "<" } else { "&lt;" }, piece]);
         }
+        // what is cut off ends with the feed
         let end = cdata.find(CDATA.1).map(|end| end + CDATA.1.len());
         let (inside, further) = cdata.split_at(end.unwrap_or(cdata.len()));
         repaired.push_str(inside);
         rest = further;
     }
     repaired
-}
-
-/// Whether the text after an `&` is a name or number followed by `;`.
-fn begins_reference(text: &str) -> bool {
-    let Some((name, _)) = text.split_once(';') else {
-        return false;
-    };
-    let name = name.strip_prefix('#').unwrap_or(name);
-    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric())
-}
-
-fn with_time_zones(text: &str) -> String {
-    let end = |zone: &str| format!(" {zone}</pubDate>");
-    let mut text = text.to_owned();
-    for (name, offset) in ZONES {
-        text = text.replace(&end(name), &end(offset));
-    }
-    text
-}
-
-/// "If an id is presented as a number, a JSON Feed reader must coerce it to a string" (JSON Feed 1.1, items).
-fn with_ids_as_strings(text: String) -> String {
-    let Ok(mut feed) = serde_json::from_str::<Value>(&text) else {
-        return text;
-    };
-    let items = feed.get_mut("items").and_then(Value::as_array_mut);
-    for item in items.into_iter().flatten() {
-        if let Some(Value::Number(number)) = item.get("id") {
-            item["id"] = Value::from(number.to_string());
-        }
-    }
-    feed.to_string()
 }

@@ -16,5 +16,7 @@ diesel::table! {
     ingested_items (digest) {
         digest -> Text,
         article_id -> Text,
+        version -> Nullable<Text>,
+        article_digest -> Nullable<Text>,
     }
 }

@@ -8,6 +8,7 @@ use crate::access::{Refusal, Rights};
 use crate::http::error::ApiError;
 use crate::http::problem::{Mistake, ProblemCode};
 use crate::log::{Resource, WriteOutcome};
+use crate::platform::html::TakenOff;
 use crate::platform::identity::{RecordId, Slug};
 use crate::platform::mistakes::MistakeCode;
 use crate::writing::kind::Catalogue;
@@ -160,6 +161,8 @@ pub struct ImportReport {
     pub bad_lines: usize,
     /// Whether anything was stored.
     pub stored: bool,
+    /// What was taken off the HTML of what was stored.
+    pub taken_off: TakenOff,
     /// Every record, if requested.
     pub records: Vec<BatchRecord>,
 }

@@ -104,7 +104,7 @@ impl PendingLine {
         viewer: &Viewer<'_>,
         index: &Index,
         line: usize,
-        Parsed { kind, document }: &Parsed,
+        Parsed { kind, document, .. }: &Parsed,
     ) -> QueryResult<Self> {
         let head = document.head();
         let number = document.number_in_report();

@@ -119,6 +119,8 @@ impl Store<'_, '_, '_> {
             match self.check(&mut line, parsed.document.as_mut())? {
                 Ok((resolved, by)) => {
                     self.allow(number, &line, &mut parsed, by)?;
+                    let taken_off = std::mem::take(&mut parsed.taken_off);
+                    self.index.report.taken_off.add(taken_off);
                     match checks::is_plainly_new(&line, &parsed) {
                         true => new.push((number, line, parsed, resolved)),
                         false => self.store(number, line, parsed, &resolved)?,

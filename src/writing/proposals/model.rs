@@ -43,6 +43,9 @@ impl SubmissionPolicy {
     }
 }
 
+/// The program itself, which proposes what has changed in the feeds of organisations. It cannot be revoked.
+pub const INGESTING: &str = "ingest";
+
 /// How many proposals of one client can be pending.
 pub const MAX_PENDING: i64 = 1_000;
 
@@ -64,7 +67,8 @@ pub const MAX_PENDING: i64 = 1_000;
 pub enum Awaits {
     /// That of every organisation which the record names, or no longer names.
     Consent,
-    /// That of one of the publishers of the report, which holds submissions.
+    /// That of one of the publishers: of the report, which holds submissions, or of the article, whose source has changed after it
+    /// was edited here.
     Review,
 }
 

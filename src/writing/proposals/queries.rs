@@ -120,6 +120,23 @@ pub fn same(
         .optional()
 }
 
+/// A client's pending proposals for a record.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn pending_for(
+    connection: &mut DbConnection,
+    client: &str,
+    record: RecordId,
+) -> QueryResult<Vec<ProposalRow>> {
+    proposals::table
+        .filter(proposals::client_id.eq(client))
+        .filter(proposals::state.eq(EnumText(ProposalState::Pending)))
+        .filter(proposals::record_id.eq(record))
+        .select(ProposalRow::as_select())
+        .load(connection)
+}
+
 /// Stores a new proposal.
 ///
 /// # Errors

@@ -1,9 +1,10 @@
 //! Stores writes that need the approval of others, and what comes of them.
 
 use actix_web::http::StatusCode;
+use diesel::result::QueryResult;
 
 use super::model::{
-    MAX_PENDING, PartyRow, ProposalRow, ProposalState, StoredProposal, WaitingWrite,
+    INGESTING, MAX_PENDING, PartyRow, ProposalRow, ProposalState, StoredProposal, WaitingWrite,
 };
 use super::queries;
 use super::views::Proposal;
@@ -14,6 +15,7 @@ use crate::http::idempotency::{self, StoredResponse};
 use crate::http::problem::ProblemCode;
 use crate::log::{Writer, entries, export};
 use crate::platform::db::{EnumText, Json};
+use crate::platform::identity::RecordId;
 use crate::writing::import::{self, ImportOptions, Source};
 use crate::writing::kind::Catalogue;
 
@@ -54,6 +56,26 @@ pub fn propose(writer: &mut Writer<'_>, waiting: WaitingWrite) -> Result<StoredR
     let proposal = new_proposal(own.client, waiting)?;
     queries::insert(writer.connection, &proposal)?;
     response(StatusCode::ACCEPTED, proposal)
+}
+
+/// Takes back what this client has proposed for a record and is pending: something newer takes its place.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn supersede(writer: &mut Writer<'_>, record: RecordId) -> QueryResult<()> {
+    let now = writer.now();
+    let client = writer.actor().to_owned();
+    for mut row in queries::pending_for(writer.connection, &client, record)? {
+        let reason = Some("A newer proposal takes its place.".to_owned());
+        queries::decide(
+            writer.connection,
+            &mut row,
+            ProposalState::Declined,
+            reason,
+            now,
+        )?;
+    }
+    Ok(())
 }
 
 fn new_proposal(client: String, waiting: WaitingWrite) -> Result<StoredProposal, ApiError> {
@@ -159,7 +181,8 @@ fn store(
 ) -> Result<(), ApiError> {
     let row = &proposal.row;
     let conflict = |detail: &str| Err(ApiError::new(ProblemCode::Conflict, detail));
-    if clients::find(writer.connection, &row.client_id)?.is_none() {
+    let is_client = row.client_id != INGESTING;
+    if is_client && clients::find(writer.connection, &row.client_id)?.is_none() {
         return conflict("The client that proposed it has been revoked.");
     }
     if entries::has_changed_since(writer.connection, row.record_id, row.base_revision)? {

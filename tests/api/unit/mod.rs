@@ -6,6 +6,7 @@ mod clock;
 mod counting;
 mod cursor;
 mod digest;
+mod feeds_read;
 mod flags;
 mod govuk;
 mod highlights;

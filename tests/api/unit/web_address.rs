@@ -26,6 +26,24 @@ fn urls_of_one_page_share_a_key() {
         duplicate_key("https://policeconduct.gov.uk/news/a"),
         "a translation is not a duplicate"
     );
+    // RFC 3986, 6.2.2: percent-encoding where none is needed, and its digits
+    let key = duplicate_key("https://body.example/news/caf%C3%A9~a/b%2Fc");
+    for address in [
+        "https://body.example/news/caf%c3%a9%7Ea/b%2fc",
+        "http://BODY.example.:80/n%65ws/café%7ea/./b%2fc/#top",
+        "https://www.body.example/news/caf%C3%A9~a/b%2Fc?gbraid=1&UTM_Source=x&_gl=2",
+    ] {
+        assert_eq!(duplicate_key(address), key, "{address}");
+    }
+    // a slash that is encoded separates nothing, and a lone % is a character
+    assert_ne!(
+        duplicate_key("https://body.example/news/caf%C3%A9~a/b/c"),
+        key
+    );
+    assert_eq!(
+        duplicate_key("https://body.example/100%/%zz%4").as_deref(),
+        Some("https://body.example/100%/%zz%4")
+    );
     assert_eq!(duplicate_key("mailto:a@example.org"), None);
     assert_eq!(duplicate_key("not an address"), None);
 }

@@ -1,0 +1,2 @@
+ALTER TABLE ingested_items DROP COLUMN article_digest;
+ALTER TABLE ingested_items DROP COLUMN version;

@@ -1,0 +1,73 @@
+//! Feeds of every version and with common defects: the table that tests/feeds-read/compare holds against feedparser.
+
+use answerable::platform::html;
+use answerable::resources::ingestion::reading;
+use serde_json::{Value, json};
+
+/// The bytes of a feed in an encoding.
+fn encoded(text: &str, encoding: &str) -> Vec<u8> {
+    match encoding {
+        "utf-16-le" => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        name => {
+            let encoding = encoding_rs::Encoding::for_label(name.as_bytes()).unwrap();
+            encoding.encode(text).0.into_owned()
+        }
+    }
+}
+
+/// A text without its space.
+fn characters(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+#[test]
+fn feeds_of_every_version_and_with_common_defects_are_read() {
+    let cases: Vec<Value> =
+        serde_json::from_str(include_str!("../../feeds-read/cases.json")).unwrap();
+    assert!(cases.len() > 100);
+    let mut failures = Vec::new();
+    for case in &cases {
+        let name = case["name"].as_str().unwrap();
+        let encoding = case["encoding"].as_str().unwrap_or("utf-8");
+        let bytes = encoded(case["feed"].as_str().unwrap(), encoding);
+        let feed = match reading::read(&bytes, None, None) {
+            Ok(feed) => feed,
+            Err(reason) => {
+                failures.push(format!("{name}: {reason}"));
+                continue;
+            }
+        };
+        let items: Vec<Value> = feed.items.iter().map(|item| match item {
+            Err(_) => Value::Null,
+            Ok(item) => {
+                let body = item.body_html.as_deref().map(html::text);
+                let words = body.or(item.summary.clone()).unwrap_or_default();
+                json!({"title": item.headline, "link": item.link, "published_at": item.published_at, "language": item.language, "content": characters(&words)})
+            }
+        }).collect();
+        let mut wanted = case["items"].clone();
+        for item in wanted.as_array_mut().unwrap() {
+            if let Some(content) = item.get_mut("content") {
+                *content = characters(content.as_str().unwrap()).into();
+            }
+        }
+        if json!(items) != wanted {
+            failures.push(format!(
+                "{name}:\n  {wanted} expected\n  {} found",
+                json!(items)
+            ));
+        }
+        let told: Vec<&str> = feed.notes.iter().map(|note| note.what.as_str()).collect();
+        let told = told.join("; ");
+        let mut to_tell = case["told"].as_array().unwrap().iter();
+        if !to_tell.all(|part| told.contains(part.as_str().unwrap()))
+            || (case["told"] == json!([]) && !told.is_empty())
+        {
+            failures.push(format!(
+                "{name}: {} is to be told, not '{told}'",
+                case["told"]
+            ));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
