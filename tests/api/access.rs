@@ -691,7 +691,7 @@ fn every_read_hides_drafts_from_anonymous_and_foreign_callers() {
                 assert!(!shown.text().contains("marker"), "{place}");
             }
         }
-        assert_eq!((items, lists), (9, 35));
+        assert_eq!((items, lists), (9, 36));
         let of_draft = "/v1/recommendations/marker-report-1/obligations";
         let id = read(of_draft, &tokens[2]).column("id").remove(0);
         let place = format!("/v1/obligations/{id}");
