@@ -61,7 +61,7 @@ pub async fn show_report_coverage(
         .await?;
     let pass = public.pass();
     let format = format(&request, &query.params)?;
-    let with_mark = query.params.bom == Some(true);
+    let with_mark = query.params.bom;
     let (params, now, pages) = (query.params.clone(), public.now, public.pages());
     let on = shape::day(params.on, params.as_of);
     let ((mut coverage, mut translated), freshness) = public
@@ -167,7 +167,7 @@ fn format(request: &HttpRequest, params: &ShowCoverage) -> Result<CoverageFormat
             detail,
         ));
     }
-    if format == CoverageFormat::Json && params.bom.is_some() {
+    if format == CoverageFormat::Json && params.bom {
         let detail = "JSON has no byte order mark: omit this parameter, or ask for CSV.";
         return Err(ApiError::parameter(
             MistakeCode::DoesNotApply,
