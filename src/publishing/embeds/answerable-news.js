@@ -19,8 +19,7 @@
       error: "Nid yw\u2019r newyddion ar gael ar hyn o bryd.",
     }],
   ]);
-
-  // Not every browser has Welsh dates.
+  // not every browser has Welsh dates
   const WELSH_MONTHS = "Ionawr Chwefror Mawrth Ebrill Mai Mehefin Gorffennaf Awst Medi Hydref Tachwedd Rhagfyr".split(" ");
 
   const RIGHT_TO_LEFT = ["Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"];
@@ -119,8 +118,7 @@
   let sheet; // one for all elements
   function style(root) {
     if (!("adoptedStyleSheets" in root) || root.adoptedStyleSheets.includes(sheet)) return;
-    sheet ??= new CSSStyleSheet();
-    sheet.replaceSync(STYLES);
+    if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(STYLES);
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   }
 
@@ -151,17 +149,19 @@
       if (this.isConnected) this.#beginSoon();
     }
 
-    /** Once, when all attributes are there. */
+    /** Once, when all attributes are there, and what is inside of the element, which gives way. */
     #beginSoon() {
       if (this.#isDue) return;
       this.#isDue = true;
-      queueMicrotask(() => {
+      const begin = () => {
         this.#isDue = false;
         if (this.isConnected) this.#begin();
-      });
+      };
+      if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin, { once: true });
+      else queueMicrotask(begin);
     }
 
-    #onVisible = () => document.hidden || this.#ask();
+    #onVisible = () => document.hidden || this.#isDue || this.#ask();
 
     #begin() {
       this.#tag = this.#shownAt = null;
@@ -178,7 +178,7 @@
 
     /** The language of words and dates: as asked for, or else that of the page around. */
     get #language() {
-      let around = null;
+      let around;
       for (let node = this; node && !around; node = node.getRootNode().host) around = node.closest("[lang]");
       return this.getAttribute("language") || around?.lang || "en";
     }
