@@ -549,6 +549,10 @@ fn the_export_command_writes_what_the_endpoint_returns() {
         let (_, text, _) = run(&format!("--format csv --type articles --filter {filter}"));
         let answer = api.get(&format!("/v1/exports/articles.csv?{filter}"));
         assert_eq!(text, answer.text());
+        let (_, marked, _) = run(&format!(
+            "--format csv --type articles --filter bom=true&{filter}"
+        ));
+        assert_eq!(marked, format!("\u{feff}{text}"));
         for (arguments, wanted) in [
             ("--format csv", "require --type"),
             ("--type articles", "--type requires --format"),
@@ -559,6 +563,10 @@ fn the_export_command_writes_what_the_endpoint_returns() {
             (
                 "--format csv --type articles --filter organisation=x",
                 "no organisation",
+            ),
+            (
+                "--format ndjson --type articles --filter bom=true",
+                "Unknown parameter 'bom'",
             ),
         ] {
             let (code, _, stderr) = run(arguments);
