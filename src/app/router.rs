@@ -5,7 +5,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::app::service;
 use crate::log::Resource;
 use crate::publishing::{
-    attributions, calendar, changes, exports, feeds, lookup, oembed, search, webhooks,
+    attributions, calendar, changes, embeds, exports, feeds, lookup, oembed, search, webhooks,
 };
 use crate::resources::{
     articles, deadlines, groups, organisations, recommendations, reports, topics,
@@ -45,6 +45,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(attributions::routes::configure)
             .configure(lookup::routes::configure)
             .configure(oembed::routes::configure)
+            .configure(embeds::routes::configure)
             .configure(exports::routes::configure)
             .configure(deadlines::routes::configure)
             .configure(write_records)
@@ -55,6 +56,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .configure(search::routes::configure)
             .configure(webhooks::routes::configure),
     );
+    embeds::routes::configure_script(config);
     service::routes::configure(config);
     access::routes::configure(config);
 }

@@ -52,6 +52,9 @@ pub struct OwnErrorFormat;
 /// Marks an endless response: it passes through unchanged, chunk by chunk.
 pub struct EndlessStream;
 
+/// Marks a page that any site may show in a frame.
+pub struct Framed;
+
 /// The middleware. See the module documentation.
 pub async fn envelope<B: MessageBody + 'static>(
     config: web::Data<Config>,
@@ -298,8 +301,9 @@ fn not_modified(response: &HttpResponse) -> HttpResponse {
     with_headers_of(response, StatusCode::NOT_MODIFIED, kept).finish()
 }
 
-/// Adds the headers common to all responses. The docs page sets its own content security policy.
+/// Adds the headers common to all responses. The pages set their own content security policy.
 fn common_headers(context: &RequestContext, response: &mut HttpResponse) {
+    let is_framed = response.extensions().get::<Framed>().is_some();
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&context.id) {
         headers.insert(REQUEST_ID, id);
@@ -325,6 +329,9 @@ fn common_headers(context: &RequestContext, response: &mut HttpResponse) {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
+    }
+    if is_framed {
+        headers.remove(header::X_FRAME_OPTIONS);
     }
     if context.base.starts_with("https://") {
         headers.insert(

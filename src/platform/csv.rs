@@ -11,6 +11,17 @@ pub const WITH_HEADER: &str = "text/csv; charset=utf-8; header=present";
 /// The media type of CSV without a header line.
 pub const WITHOUT_HEADER: &str = "text/csv; charset=utf-8; header=absent";
 
+/// The mark at the start of a text by which some spreadsheets tell UTF-8.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// The CSV after a byte order mark, if one is asked for.
+pub fn marked(csv: Vec<u8>, with_mark: bool) -> Vec<u8> {
+    match with_mark {
+        true => [BYTE_ORDER_MARK.as_bytes(), &csv].concat(),
+        false => csv,
+    }
+}
+
 /// Writes `lines` as CSV, after a header line if one is given.
 pub fn write<L>(header: Option<&[&str]>, lines: impl IntoIterator<Item = L>) -> csv::Result<Vec<u8>>
 where

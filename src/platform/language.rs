@@ -1,9 +1,11 @@
 //! Languages of texts, as tags of BCP 47 (RFC 5646).
 
+use icu_locale::{LanguageIdentifier, LocaleDirectionality};
 use language_tags::LanguageTag;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::ops::Deref;
+use utoipa::ToSchema;
 
 /// The longest tag, in characters (RFC 5646, 4.4.1).
 pub const MAX_LENGTH: usize = 35;
@@ -37,6 +39,34 @@ pub fn with_fallbacks(tag: &str) -> impl Iterator<Item = &str> {
             _ => Some(shorter),
         }
     })
+}
+
+/// The direction in which a text is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema, strum::IntoStaticStr)]
+pub enum TextDirection {
+    /// From left to right.
+    #[serde(rename = "ltr")]
+    #[strum(serialize = "ltr")]
+    LeftToRight,
+    /// From right to left.
+    #[serde(rename = "rtl")]
+    #[strum(serialize = "rtl")]
+    RightToLeft,
+}
+
+impl TextDirection {
+    /// The direction of a language, by its script: the one that the tag names, or else the usual one of the language in its
+    /// region (Unicode CLDR). From left to right if it is not known.
+    pub fn of(tag: &str) -> Self {
+        let directions = LocaleDirectionality::new_extended();
+        // a longer tag may have what Unicode does not know, such as a private part
+        let mut tags = with_fallbacks(tag);
+        let known = tags.find_map(|tag| LanguageIdentifier::try_from_str(tag).ok());
+        match known.is_some_and(|language| directions.is_right_to_left(&language)) {
+            true => Self::RightToLeft,
+            false => Self::LeftToRight,
+        }
+    }
 }
 
 /// English, where none is stated.

@@ -4,6 +4,7 @@
 pub mod attributions;
 pub mod calendar;
 pub mod changes;
+pub mod embeds;
 pub mod exports;
 pub mod feeds;
 pub mod filters;

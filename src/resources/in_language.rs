@@ -113,6 +113,25 @@ pub fn called(
     Ok(called.collect())
 }
 
+/// The names or titles of these records, in a language where they have texts in it.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn names(
+    c: &mut DbConnection,
+    ids: &BTreeSet<RecordId>,
+    tag: &str,
+) -> QueryResult<HashMap<RecordId, String>> {
+    let texts = load(c, ids)?.into_iter();
+    let names = texts.map(|(id, texts)| {
+        let other = texts.other(tag);
+        let name = other.and_then(|other| other.get("name").or(other.get("title"))?.as_str());
+        let name = name.map(str::to_owned);
+        (id, name.unwrap_or(texts.name))
+    });
+    Ok(names.collect())
+}
+
 /// The language that was asked for, if one was, and the pages of the public site.
 pub type Asked<'a> = (Option<&'a Language>, &'a PageUrls);
 

@@ -652,7 +652,7 @@ fn every_path(api: &Instance, documents: &[Value]) -> Vec<String> {
         let is_json = operations["get"]["responses"]["200"]["content"]
             .get("application/json")
             .is_some();
-        let is_kept = is_json || path.starts_with("/v1/feeds/");
+        let is_kept = is_json || path.starts_with("/v1/feeds/") || path == "/v1/embeds/news";
         let is_left_out = path.contains("deadline-rules")
             || ["/v1/oembed", "/v1/lookup"].contains(&path.as_str())
             || path.starts_with("/v1/webhooks") // not public
@@ -685,6 +685,7 @@ fn every_path(api: &Instance, documents: &[Value]) -> Vec<String> {
     ] {
         paths.push(format!("/v1/feeds/{feed}"));
     }
+    paths.push("/v1/embeds/news?organisation=iopc&limit=2".to_owned());
     for list in [
         "/v1/articles?limit=3",
         "/v1/articles?sort=published_at&limit=3",

@@ -1,8 +1,11 @@
 //! Embedding in other sites: oEmbed.
 
+use base64::Engine;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256, Sha384};
 
-use crate::support::{Answer, Instance, assert_includes, both, both_empty, time, with};
+use crate::support::contract::parameter_names;
+use crate::support::{Answer, Instance, assert_includes, both, both_empty, project, time, with};
 use crate::vectors::{fits_a_headline, naughty_strings};
 
 const STORY: &str = "exampleshire-custody-report-published";
@@ -213,7 +216,7 @@ fn article_content_cannot_script_the_embed() {
         let mut lines =
             vec![json!({"type": "organisation", "slug": "body", "name": "<svg onload=alert(1)>"})];
         lines.extend(strings.iter().enumerate().map(|(number, text)| {
-            json!({"type": "article", "slug": format!("n{number}"), "headline": text, "attribution": text, "organisation": "body", "published_at": "2026-01-01T00:00:00Z"})
+            json!({"type": "article", "slug": format!("n{number}"), "headline": text, "attribution": text, "original_url": format!("https://x.example/{number}"), "organisation": "body", "published_at": "2026-01-01T00:00:00Z"})
         }));
         api.import_all(&lines);
         for (number, text) in strings.iter().enumerate() {
@@ -234,8 +237,194 @@ fn article_content_cannot_script_the_embed() {
                 "/blockquote",
             ];
             assert_eq!(names.collect::<Vec<_>>(), expected, "{text}: {html}");
-            let own = format!(" cite=\"{}/v1/articles/", api.base);
-            assert!(tags[0].starts_with(&format!("blockquote{own}")), "{html}");
+            let page = api.get(&format!(
+                "/v1/embeds/news?limit=1&original_url=https%3A%2F%2Fx.example%2F{number}"
+            ));
+            let page = page.assert_status(200).text();
+            let item = page.split("<ul>").nth(1).unwrap();
+            let parts = item.split('<').skip(1);
+            let names: Vec<&str> = parts
+                .map(|tag| tag.split([' ', '>']).next().unwrap())
+                .collect();
+            let expected = [
+                "li", "a", "/a", "p", "time", "/time", "/p", "p", "/p", "/li", "/ul", "/main",
+                "/body", "/html",
+            ];
+            assert_eq!(names, expected, "{text}: {page}");
+            let own = format!("blockquote cite=\"https://x.example/{number}\"");
+            assert!(tags[0].starts_with(&own), "{html}");
         }
+    });
+}
+
+const SCRIPT: &str = "/embed/1/answerable-news.js";
+
+#[test]
+fn the_script_is_served_for_ever_with_the_hash_of_the_docs() {
+    both_empty(|api| {
+        let answer = api.get(SCRIPT).assert_status(200);
+        for (name, value) in [
+            ("content-type", "text/javascript; charset=utf-8"),
+            ("cache-control", "public, max-age=31536000, immutable"),
+            ("access-control-allow-origin", "*"),
+            ("cross-origin-resource-policy", "cross-origin"),
+            ("x-content-type-options", "nosniff"),
+        ] {
+            assert_eq!(answer.header(name), value, "{name}");
+        }
+        let tag = answer.header("etag").to_owned();
+        assert!(!tag.is_empty());
+        api.get_with(SCRIPT, &[("if-none-match", &tag)])
+            .assert_status(304);
+        let source = std::fs::read(project("src/publishing/embeds/answerable-news.js")).unwrap();
+        assert_eq!(answer.bytes, source);
+        let hash = Sha384::digest(&source);
+        let hash = format!(
+            "sha384-{}",
+            base64::engine::general_purpose::STANDARD.encode(hash)
+        );
+        let docs = std::fs::read_dir(project("docs")).unwrap();
+        let docs = docs.map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
+        let docs: String = docs
+            .map(|text| String::from_utf8_lossy(&text).into_owned())
+            .collect();
+        let named = docs.split("sha384-").skip(1);
+        let named: Vec<&str> = named
+            .map(|rest| rest.split(['"', '`', '\'', ' ']).next().unwrap())
+            .collect();
+        let named: Vec<&str> = named.into_iter().filter(|hash| *hash != "…").collect();
+        assert!(
+            !named.is_empty(),
+            "docs name no hash of {SCRIPT}: it is {hash}"
+        );
+        for one in named {
+            assert_eq!(
+                format!("sha384-{one}"),
+                hash,
+                "docs name another hash than that of {SCRIPT}"
+            );
+        }
+        for nothing in [
+            "/embed/2/answerable-news.js",
+            "/embed/1/",
+            "/embed/1/other.js",
+        ] {
+            api.get(nothing).problem(404, "not-found");
+        }
+    });
+}
+
+#[test]
+fn the_page_to_frame_shows_the_latest_news_without_scripts() {
+    both_empty(|api| {
+        seed(api);
+        api.import_all(&[
+            story(json!({"slug": "newyddion", "original_url": null, "headline": "Stori", "language": "cy", "published_at": "2026-07-02T09:00:00Z", "attribution": null})),
+            story(json!({"slug": "akhbar", "original_url": null, "headline": "خبر", "language": "ar", "published_at": "2026-07-03T09:00:00Z", "attribution": null})),
+            story(json!({"slug": "draft", "original_url": null, "headline": "A draft", "state": "draft"})),
+        ]);
+        let answer = api
+            .get("/v1/embeds/news?organisation=body")
+            .assert_status(200);
+        let page = answer.text();
+        for part in [
+            "<!DOCTYPE html>\n<html lang=\"en\" dir=\"ltr\">",
+            "<title>Articles by The Fictional Body</title>",
+            "<main>\n<h1>Articles by The Fictional Body</h1>\n<ul>",
+            "<meta name=\"color-scheme\" content=\"light dark\">",
+            "<li lang=\"en\" dir=\"ltr\"><a href=\"https://www.body.example/story/?utm_source=x\" target=\"_blank\" rel=\"noopener noreferrer\">Fictional &amp; &lt;b&gt;bold&lt;/b&gt;</a><p>The Fictional Body, <time datetime=\"2026-07-01\">1 July 2026</time></p><p>© The Body</p></li>",
+            "<li lang=\"cy\" dir=\"ltr\">",
+            "<time datetime=\"2026-07-02\">2 Gorffennaf 2026</time>",
+            "<li lang=\"ar\" dir=\"rtl\">",
+        ] {
+            assert!(page.contains(part), "no {part} in {page}");
+        }
+        assert!(
+            !page.contains("A draft") && !page.contains("<script"),
+            "{page}"
+        );
+        let style = page
+            .split("<style>")
+            .nth(1)
+            .unwrap()
+            .split("</style>")
+            .next()
+            .unwrap();
+        let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(style));
+        let policy = format!(
+            "default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
+        );
+        assert_eq!(answer.header("content-security-policy"), policy);
+        assert_eq!(answer.header("x-frame-options"), "");
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+        let cached = api.get("/v1/embeds/news?organisation=body");
+        assert_eq!(
+            (
+                cached.header("content-security-policy"),
+                cached.header("x-frame-options")
+            ),
+            (&*policy, "")
+        );
+        assert_eq!(api.get("/v1/articles").header("x-frame-options"), "DENY");
+        let welsh = api.get("/v1/embeds/news?language=cy").text();
+        for part in [
+            "<html lang=\"cy\" dir=\"ltr\">",
+            "<h1>Erthyglau – Cymraeg</h1>",
+            "Stori",
+        ] {
+            assert!(welsh.contains(part), "no {part} in {welsh}");
+        }
+        assert_eq!(welsh.matches("<li").count(), 1);
+        let none = api
+            .get("/v1/embeds/news?language=cy&published_before=2020-01-01T00:00:00Z")
+            .text();
+        assert!(
+            none.contains("<p>Dim newyddion eto.</p>") && !none.contains("<ul>"),
+            "{none}"
+        );
+    });
+}
+
+#[test]
+fn the_page_to_frame_takes_the_filters_of_the_list_and_goes_with_its_articles() {
+    let mut expected = parameter_names("/v1/articles");
+    for name in [
+        "sort", "fields", "expand", "count", "state", "lang", "id", "cursor", "as_of",
+    ] {
+        assert!(expected.remove(name), "{name}");
+    }
+    assert_eq!(parameter_names("/v1/embeds/news"), expected);
+    both_empty(|api| {
+        seed(api);
+        let more = (1..=24).map(|n| story(json!({"slug": format!("s-{n}"), "original_url": null, "headline": format!("Story {n}"), "published_at": format!("2026-01-{n:02}T09:00:00Z")})));
+        api.import_all(&more.collect::<Vec<_>>());
+        let items = |query: &str| {
+            api.get(&format!("/v1/embeds/news?{query}"))
+                .assert_status(200)
+                .text()
+                .matches("<li")
+                .count()
+        };
+        assert_eq!((items(""), items("limit=1"), items("limit=20")), (5, 1, 20));
+        for (query, parameter, code) in [
+            ("limit=0", "limit", "out_of_range"),
+            ("limit=21", "limit", "out_of_range"),
+            ("limit=x", "limit", "wrong_type"),
+            ("state=draft", "state", "unknown_parameter"),
+            ("cursor=x", "cursor", "unknown_parameter"),
+            ("organisation=nobody", "organisation", "unknown_reference"),
+            ("language=xx", "language", "not_a_language"),
+        ] {
+            let answer = api.get(&format!("/v1/embeds/news?{query}"));
+            answer.problem(400, "invalid-query");
+            assert_eq!(answer.mistakes(), [(parameter.to_owned(), code.to_owned())]);
+        }
+        let first = || api.get("/v1/embeds/news?limit=1").text();
+        assert!(first().contains("Fictional &amp;"));
+        api.withdraw("/v1/articles/story", "It was not so.");
+        assert!(first().contains("Story 24"), "{}", first());
+        let tag = api.get("/v1/embeds/news").header("etag").to_owned();
+        api.get_with("/v1/embeds/news", &[("if-none-match", &tag)])
+            .assert_status(304);
     });
 }

@@ -145,7 +145,11 @@ fn an_export_accepts_exactly_the_filters_of_its_list() {
         of_list.insert("after");
         for format in ["ndjson", "csv"] {
             let names = parameter_names(&format!("/v1/exports/{kind}.{format}"));
-            assert_eq!(names, of_list, "{kind} {format}");
+            let mut expected = of_list.clone();
+            if format == "csv" {
+                expected.insert("bom");
+            }
+            assert_eq!(names, expected, "{kind} {format}");
         }
     }
     both(|api| {
@@ -545,6 +549,10 @@ fn the_export_command_writes_what_the_endpoint_returns() {
         let (_, text, _) = run(&format!("--format csv --type articles --filter {filter}"));
         let answer = api.get(&format!("/v1/exports/articles.csv?{filter}"));
         assert_eq!(text, answer.text());
+        let (_, marked, _) = run(&format!(
+            "--format csv --type articles --filter bom=true&{filter}"
+        ));
+        assert_eq!(marked, format!("\u{feff}{text}"));
         for (arguments, wanted) in [
             ("--format csv", "require --type"),
             ("--type articles", "--type requires --format"),
@@ -556,10 +564,65 @@ fn the_export_command_writes_what_the_endpoint_returns() {
                 "--format csv --type articles --filter organisation=x",
                 "no organisation",
             ),
+            (
+                "--format ndjson --type articles --filter bom=true",
+                "Unknown parameter 'bom'",
+            ),
         ] {
             let (code, _, stderr) = run(arguments);
             assert_eq!(code, Some(2), "{arguments}: {stderr}");
             assert!(stderr.contains(wanted), "{stderr}");
+        }
+    });
+}
+
+#[test]
+fn csv_begins_with_a_byte_order_mark_on_wish() {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    both(|api| {
+        let coverage = "/v1/reports/exampleshire-custody-2025/coverage?format=csv";
+        let exports = KINDS.map(|kind| format!("/v1/exports/{kind}.csv?"));
+        for path in exports.iter().map(String::as_str).chain([coverage]) {
+            let plain = api.get(path.trim_end_matches('?')).bytes;
+            assert!(!plain.starts_with(MARK), "{path}");
+            let of = |value: &str| {
+                let answer = api.get(&format!("{path}&bom={value}").replace("?&", "?"));
+                assert!(
+                    answer
+                        .header("content-type")
+                        .starts_with("text/csv; charset=utf-8")
+                );
+                answer.assert_status(200).bytes.clone()
+            };
+            assert_eq!(of("true"), [MARK, &plain].concat(), "{path}");
+            assert_eq!(of("false"), plain, "{path}");
+        }
+        // the parts of an export can be put together: only the first has it
+        let ids = api.get("/v1/organisations?limit=3").column("id");
+        let rest = api.get(&format!(
+            "/v1/exports/organisations.csv?bom=true&after={}",
+            ids[0]
+        ));
+        assert!(!rest.bytes.starts_with(MARK));
+        for (path, code) in [
+            ("/v1/exports/articles.ndjson?bom=true", "unknown_parameter"),
+            ("/v1/exports/articles.csv?bom=yes", "wrong_type"),
+            (
+                "/v1/reports/exampleshire-custody-2025/coverage?bom=true",
+                "does_not_apply",
+            ),
+            (
+                "/v1/reports/exampleshire-custody-2025/coverage?bom=1&format=csv",
+                "wrong_type",
+            ),
+        ] {
+            let answer = api.get(path);
+            answer.problem(400, "invalid-query");
+            assert_eq!(
+                answer.mistakes(),
+                [("bom".to_owned(), code.to_owned())],
+                "{path}"
+            );
         }
     });
 }

@@ -313,6 +313,7 @@ fn a_former_slug_in_a_parameter_redirects_to_the_new_one() {
             ("/v1/reports", "publisher=X"),
             ("/v1/responses", "responder=X"),
             ("/v1/feeds/articles.atom", "organisation=X"),
+            ("/v1/embeds/news", "limit=5&organisation=X"),
             ("/v1/deadlines.ics", "due_from=2026-01-01&organisation=X"),
             ("/v1/exports/articles.ndjson", "organisation=X"),
             ("/v1/search", "q=a+b&organisation=X"),

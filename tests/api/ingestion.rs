@@ -147,7 +147,8 @@ fn each_item_becomes_one_draft_that_matches_the_feed() {
             "updated_at": "2026-03-05T10:00:00Z", "body_html": "<p>All of it.</p>",
         });
         assert_includes(&drafts["An entry"], expected);
-        let expected = json!({"body_html": "<p>1 &lt; 2 &amp; so on</p>", "published_at": "2026-03-06T15:00:00Z"});
+        let expected =
+            json!({"body_html": "1 &lt; 2 &amp; so on", "published_at": "2026-03-06T15:00:00Z"});
         assert_includes(&drafts["From JSON"], expected);
 
         // first a 304, then a full response: neither changes anything

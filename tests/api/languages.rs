@@ -395,3 +395,207 @@ fn pages_are_those_of_the_language() {
         }
     }
 }
+
+#[test]
+fn titles_of_feeds_say_what_was_asked_for() {
+    check(|api| {
+        api.import_all(&[
+            json!({"type": "topic", "slug": "work", "name": "Work"}),
+            json!({"type": "recommendation", "report": "r", "number": "2", "text": "Do more.", "addressees": ["all"],
+                "kind": "area_for_improvement", "themes": ["use-of-force"], "response_requirement": "statutory"}),
+        ]);
+        let title = |path: &str| {
+            let feed = api
+                .get(&format!("/v1/feeds/{path}"))
+                .assert_status(200)
+                .json();
+            feed["title"].as_str().unwrap().to_owned()
+        };
+        for (query, expected) in [
+            ("", "Articles"),
+            (
+                "organisation=body&organisation=plain",
+                "Articles by The Fictional Body, The Plain Body",
+            ),
+            ("topic=care&topic=work", "Articles – Care, Work"),
+            (
+                "every_topic=care&every_topic=work",
+                "Articles – Care + Work",
+            ),
+            (
+                "organisation=body&report=r",
+                "Articles by The Fictional Body – On care",
+            ),
+            ("recommendation=r-1", "Articles – Recommendation 1: On care"),
+            ("language=en", "Articles – English"),
+            ("language=en&language=cy", "Articles – English, Cymraeg"),
+            ("language=ur", "Articles – ur"),
+            (
+                "language=cy&topic=care&recommendation=r-1",
+                "Erthyglau – Gofal – Argymhelliad 1: Am ofal – Cymraeg",
+            ),
+            (
+                "language=cy-GB&organisation=body&report=r",
+                "Erthyglau gan Y Corff Dychmygol – Am ofal – Cymraeg (cy-GB)",
+            ),
+        ] {
+            assert_eq!(
+                title(&format!("articles.json?{query}")),
+                expected,
+                "{query}"
+            );
+        }
+        for (query, expected) in [
+            ("", "Recommendations"),
+            (
+                "organisation=body&report=r",
+                "Recommendations to The Fictional Body – On care",
+            ),
+            ("group=all", "Recommendations – All bodies"),
+            (
+                "kind=area_for_improvement&theme=use-of-force",
+                "Recommendations – area for improvement – use of force",
+            ),
+            (
+                "response_requirement=statutory",
+                "Recommendations – statutory",
+            ),
+        ] {
+            assert_eq!(
+                title(&format!("recommendations.json?{query}")),
+                expected,
+                "{query}"
+            );
+        }
+    });
+}
+
+#[test]
+fn the_title_and_language_of_a_feed_are_in_every_format() {
+    check(|api| {
+        let feed = |format: &str| {
+            api.get(&format!("/v1/feeds/articles.{format}?language=cy&report=r"))
+                .text()
+        };
+        let title = "Erthyglau – Am ofal – Cymraeg";
+        let rss = feed("rss");
+        assert!(rss.contains(&format!("<title>{title}</title>")), "{rss}");
+        assert!(rss.contains("<language>cy</language>"), "{rss}");
+        let atom = feed("atom");
+        assert!(atom.contains(&format!("<title>{title}</title>")), "{atom}");
+        assert!(atom.contains("xml:lang=\"cy\""), "{atom}");
+        let json: Value = serde_json::from_str(&feed("json")).unwrap();
+        assert_eq!(
+            (&json["title"], &json["language"]),
+            (&json!(title), &json!("cy"))
+        );
+        // a title goes with what it names, and takes no more statements for more names
+        let cached = feed("rss");
+        api.import(json!({"type": "report", "slug": "r", "title": "On care", "published_on": "2026-01-05", "publishers": ["body"],
+            "other_languages": [{"language": "cy", "title": "Gofal da"}]}));
+        assert!(cached.contains("Am ofal") && feed("rss").contains("Gofal da"));
+        api.import_all(
+            &(0..30)
+                .map(|n| json!({"type": "topic", "slug": format!("t-{n}"), "name": "T"}))
+                .collect::<Vec<_>>(),
+        );
+        let of = |query: &str| {
+            let path = format!("/v1/feeds/articles.json?{query}");
+            api.get(&path);
+            let token = api.admin();
+            api.statements(|| {
+                api.get_as(&token, &path).assert_status(200);
+            })
+        };
+        let many: String = (0..30).map(|n| format!("topic=t-{n}&")).collect();
+        assert!(
+            of(&many) <= of("topic=t-1") + 29,
+            "one look-up for each more topic"
+        );
+    });
+}
+
+/// An article and a recommendation in Arabic, with two paragraphs each.
+fn right_to_left(api: &Instance) {
+    api.import_all(&[
+        article("akhbar", json!({"language": "ar", "headline": "خبر خيالي", "summary": "ملخص"})),
+        article("bila-nass", json!({"language": "ar", "headline": "خبر آخر", "summary": "سطر\n\nآخر", "body_html": null})),
+        json!({"type": "report", "slug": "taqrir", "title": "تقرير", "language": "ar", "published_on": "2026-01-06", "publishers": ["body"]}),
+        json!({"type": "recommendation", "report": "taqrir", "number": "1", "text": "افعل هذا.\n\nثم ذاك.", "addressees": ["plain"]}),
+    ]);
+}
+
+#[test]
+fn what_is_written_from_right_to_left_says_so_wherever_it_is_published() {
+    check(|api| {
+        right_to_left(api);
+        let (open, close) = ("<div lang=\"ar\" dir=\"rtl\">", "</div>");
+        let item = |collection: &str, id: &str| {
+            let feed = api.get(&format!("/v1/feeds/{collection}.json")).json();
+            let items = feed["items"].as_array().unwrap().clone();
+            let of = |item: &&Value| item["title"].as_str().unwrap().contains(id);
+            items.iter().find(of).unwrap().clone()
+        };
+        let html = |words: &str| json!(format!("{open}{words}{close}"));
+        assert_eq!(
+            item("articles", "خيالي")["content_html"],
+            html("<p>Words.</p>")
+        );
+        assert_eq!(
+            item("articles", "آخر")["content_html"],
+            html("<p>سطر</p><p>آخر</p>")
+        );
+        assert_eq!(item("articles", "آخر")["content_text"], "سطر\n\nآخر");
+        let recommended = item("recommendations", "تقرير");
+        assert_eq!(
+            recommended["content_html"],
+            html("<p>افعل هذا.</p><p>ثم ذاك.</p>")
+        );
+        assert_eq!(item("articles", "news")["content_html"], "<p>Words.</p>");
+        let escaped = |words: &str| words.replace('<', "&lt;").replace('>', "&gt;");
+        for collection in ["articles", "recommendations"] {
+            for format in ["rss", "atom"] {
+                let feed = api.get(&format!("/v1/feeds/{collection}.{format}")).text();
+                let feed = feed.replace("&quot;", "\"");
+                assert!(
+                    feed.contains(&escaped(open)),
+                    "{collection} {format}: {feed}"
+                );
+            }
+        }
+        let atom = api
+            .get("/v1/feeds/articles.atom")
+            .text()
+            .replace("&quot;", "\"");
+        let summary = format!("<summary type=\"html\">{}ملخص", escaped(open));
+        assert!(atom.contains(&summary), "{atom}");
+        assert!(atom.matches("<content").count() == atom.matches("<entry").count());
+        for (kind, slug, quoted) in [
+            ("articles", "akhbar", "<p>ملخص</p>"),
+            (
+                "recommendations",
+                "taqrir-1",
+                "<p>افعل هذا.</p><p>ثم ذاك.</p>",
+            ),
+        ] {
+            let shown = api
+                .get(&format!("/v1/oembed?url={}/v1/{kind}/{slug}", api.base))
+                .json();
+            let shown = shown["html"].as_str().unwrap();
+            assert!(shown.contains(" lang=\"ar\" dir=\"rtl\">"), "{shown}");
+            assert!(shown.contains(quoted) || kind == "articles", "{shown}");
+        }
+        for (slug, direction) in [("akhbar", "rtl"), ("news", "ltr")] {
+            let path = format!("/v1/articles/{slug}");
+            assert_eq!(api.data(&path)["text_direction"], direction);
+            let linked = api
+                .get_with(&path, &[("accept", "application/ld+json")])
+                .json();
+            assert_eq!(
+                linked["rdf:direction"] == "rtl",
+                direction == "rtl",
+                "{linked}"
+            );
+        }
+    });
+}

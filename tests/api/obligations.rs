@@ -759,3 +759,105 @@ fn a_transfer_that_is_taken_back_takes_those_after_it_along() {
         assert_same_as_replayed(api);
     });
 }
+
+/// The lines of the calendar, unfolded.
+fn calendar(api: &Instance, query: &str) -> String {
+    let answer = api.get(&format!("/v1/deadlines.ics?{query}"));
+    let text = answer.assert_status(200).text();
+    assert!(text.lines().all(|line| line.len() <= 75), "{text}");
+    text.replace("\r\n ", "")
+}
+
+#[test]
+fn an_event_says_what_was_recommended_and_how_its_day_was_counted() {
+    both_empty(|api| {
+        seed(api);
+        api.import_all(&[
+            recommendation(json!({"text": "Do it; now,\r\nor say why."})),
+            json!({"type": "organisation", "slug": "south", "name": "South, Force"}),
+            json!({"type": "obligation", "report": "r", "number": "1", "organisation": "south", "revisions": [
+                {"kind": "response", "change": "extension", "due_on": "2026-12-15", "set_on": "2026-11-20", "by": "The Fictional Watchdog", "reason": "It was asked for."}]}),
+        ]);
+        let shown = calendar(api, "organisation=south&report=r");
+        let title = "Deadlines of recommendations to South\\, Force – R";
+        for line in [
+            format!("\r\nNAME;VALUE=TEXT:{title}\r\n"),
+            format!("\r\nX-WR-CALNAME:{title}\r\n"),
+        ] {
+            assert!(shown.contains(&line), "no {line:?} in {shown}");
+        }
+        let events: Vec<&str> = shown.split("BEGIN:VEVENT").skip(1).collect();
+        assert_eq!(events.len(), 2, "{shown}");
+        assert_eq!(shown.matches("\r\nTRANSP:TRANSPARENT\r\n").count(), 2);
+        let of = |kind: &str| *events.iter().find(|event| event.contains(kind)).unwrap();
+        let id = api
+            .get("/v1/obligations?organisation=south")
+            .column("id")
+            .remove(0);
+        let page = format!("{}/v1/obligations/{id}", api.base);
+        let response = of("-response@");
+        let description = format!(
+            "\r\nDESCRIPTION:R\\n\\nDo it\\; now\\,\\nor say why.\\n\\nResponse to a recommendation of the IOPC (Police Reform Act 2002\\, Schedule 3\\, paragraph 28B): 56 days beginning with 30 September 2026\\, which is the first day\\; the last day is 24 November 2026.\\nExtended on 20 November 2026 by The Fictional Watchdog to 15 December 2026: It was asked for.\\n\\n{page}\r\n"
+        );
+        assert!(response.contains(&description), "{response}");
+        assert!(response.contains("DTSTART;VALUE=DATE:20261215"));
+        let implementation = of("-implementation@");
+        assert!(
+            implementation.contains("\\nThe source states 31 March 2027.\\n"),
+            "{implementation}"
+        );
+        assert!(!shown.contains("VALARM"));
+        assert!(calendar(api, "").contains("\r\nX-WR-CALNAME:Deadlines of recommendations\r\n"));
+    });
+}
+
+#[test]
+fn events_have_an_alarm_if_one_is_asked_for() {
+    both_empty(|api| {
+        seed(api);
+        for (asked, trigger) in [
+            ("P7D", "-P7D"),
+            ("P2W", "-P14D"),
+            ("P1D", "-P1D"),
+            ("P366D", "-P366D"),
+            ("P52W", "-P364D"),
+        ] {
+            let shown = calendar(api, &format!("organisation=south&alarm={asked}"));
+            let alarms: Vec<&str> = shown.split("BEGIN:VALARM").skip(1).collect();
+            assert_eq!(alarms.len(), 2, "{shown}");
+            for line in [
+                "\r\nACTION:DISPLAY\r\n".to_owned(),
+                format!("\r\nTRIGGER:{trigger}\r\n"),
+                "\r\nDESCRIPTION:".to_owned(),
+            ] {
+                assert!(
+                    alarms.iter().all(|alarm| alarm.contains(&line)),
+                    "no {line:?} in {shown}"
+                );
+            }
+            assert!(alarms.iter().any(|alarm| {
+                alarm.contains("DESCRIPTION:Response due: South Force\\, recommendation 1\r\n")
+            }));
+        }
+        // the same request has the same response, on every node
+        let token = api.admin();
+        let fresh = || api.get_as(&token, "/v1/deadlines.ics?alarm=P7D").bytes;
+        let first = fresh();
+        std::thread::sleep(std::time::Duration::from_millis(1_100));
+        assert_eq!(fresh(), first);
+        for wrong in [
+            "P0D", "P367D", "P53W", "P9999D", "-P7D", "P7", "7D", "PD", "P+7D", "PT7H", "P7DT1H",
+            "P1M", "week",
+        ] {
+            let wrong: String = url::form_urlencoded::byte_serialize(wrong.as_bytes()).collect();
+            let answer = api.get(&format!("/v1/deadlines.ics?alarm={wrong}"));
+            let problem = answer.problem(400, "invalid-query");
+            assert_eq!(
+                answer.mistakes(),
+                [("alarm".to_owned(), "invalid_value".to_owned())]
+            );
+            let detail = problem["errors"][0]["detail"].as_str().unwrap();
+            assert!(detail.contains("from P1D to P366D"), "{detail}");
+        }
+    });
+}

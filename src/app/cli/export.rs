@@ -16,7 +16,7 @@ use crate::platform::db::Database;
 use crate::platform::identity::RecordId;
 use crate::platform::page_urls::PageUrls;
 use crate::publishing::exports::exported::Exported;
-use crate::publishing::exports::reading::{Export, ExportQuery};
+use crate::publishing::exports::reading::{CsvQuery, Export, ExportRequest, NdjsonQuery};
 use crate::publishing::exports::{ExportFormat, ExportKind};
 use crate::publishing::site_pages::views::SitePage;
 use crate::resources::articles::views::Article;
@@ -136,11 +136,15 @@ fn public<V: Exported>(
     (format, pages): (ExportFormat, PageUrls),
 ) -> anyhow::Result<ExitCode> {
     let now = Clock::System.now();
-    let query: ExportQuery<V> = query::read("", &arguments.filter).map_err(mistake)?;
+    let request: Result<ExportRequest<V>, ApiError> = match format {
+        ExportFormat::Ndjson => query::read("", &arguments.filter).map(NdjsonQuery::<V>::into),
+        ExportFormat::Csv => query::read("", &arguments.filter).map(CsvQuery::<V>::into),
+    };
+    let request = request.map_err(mistake)?;
     write(arguments, |output| {
         database.read_now(|c| {
-            let (mut after, mut records) = (query.shape.after.map(RecordId::from), 0);
-            let export = Export::new(c, query, format, (now, pages)).map_err(mistake)?;
+            let (mut after, mut records) = (request.shape.after.map(RecordId::from), 0);
+            let export = Export::new(c, request, (now, pages)).map_err(mistake)?;
             loop {
                 let page = export.page(c, after).map_err(mistake)?;
                 output.write_all(&page.lines)?;

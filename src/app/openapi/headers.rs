@@ -5,7 +5,7 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{Header, HeaderBuilder, RefOr};
 
 use crate::publishing::changes::stream;
-use crate::publishing::exports;
+use crate::publishing::{embeds, exports};
 
 /// A header: its name, description, maximum length and an example.
 type HeaderRow = (&'static str, &'static str, usize, &'static str);
@@ -74,6 +74,9 @@ const OF_EXPORTS: [HeaderRow; 2] = [
     ),
 ];
 
+/// The paths outside `/v1` whose responses have versions.
+pub(super) const VERSIONED: [&str; 2] = ["/openapi.json", embeds::routes::SCRIPT_PATH];
+
 /// Adds the headers to an operation.
 pub(super) fn describe(operation: &mut Operation, path: &str) {
     let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") else {
@@ -81,7 +84,7 @@ pub(super) fn describe(operation: &mut Operation, path: &str) {
     };
     let of_exports = path.starts_with(exports::PATH);
     let of_records = path.starts_with("/v1/") && !of_exports && path != stream::PATH;
-    let of_versions = of_records || of_exports || path == "/openapi.json";
+    let of_versions = of_records || of_exports || VERSIONED.contains(&path);
     let described = OF_ALL
         .iter()
         .chain(OF_VERSIONS.iter().filter(|_| of_versions))

@@ -263,7 +263,8 @@ fn describe_failures(operation: &mut Operation, path: &str, is_read: bool) {
             "The slug of a record in the path or in a parameter has changed; follow `Location`.";
         add("308", moved);
     }
-    if is_read && ((is_about_records && path != stream::PATH) || path == "/openapi.json") {
+    if is_read && ((is_about_records && path != stream::PATH) || headers::VERSIONED.contains(&path))
+    {
         let current = "Your copy (`If-None-Match` or `If-Modified-Since`) is still current.";
         add("304", current);
     }

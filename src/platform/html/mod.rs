@@ -3,49 +3,19 @@
 mod attributes;
 mod cleaning;
 mod effort;
+mod entities;
 mod limits;
+mod plain;
 mod tags;
 mod taken_off;
 
 pub use cleaning::{clean, has_relative_links, is_likely};
+pub use entities::{decode, escape};
 pub use limits::{MAX_ATTRIBUTES, MAX_DEPTH, TooComplex};
+pub use plain::{directed, from_text, paragraphs, printed};
 pub use taken_off::TakenOff;
 
-use std::borrow::Cow;
-
-use tags::after_tag;
-
-/// Escapes text for use in HTML, between tags and in quoted attributes.
-pub fn escape(text: &str) -> String {
-    let escaped = text.replace('&', "&amp;").replace('"', "&quot;");
-    escaped.replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// A plain text as HTML: blank lines separate paragraphs, and lines stay lines.
-pub fn from_text(text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
-    let mut paragraphs: Vec<String> = Vec::new();
-    let mut is_open = false;
-    for line in text.lines().map(str::trim) {
-        match (line.is_empty(), paragraphs.last_mut()) {
-            (true, _) => is_open = false,
-            (false, Some(paragraph)) if is_open => paragraph.extend(["<br>", &escape(line)]),
-            (false, _) => {
-                paragraphs.push(escape(line));
-                is_open = true;
-            }
-        }
-    }
-    let paragraphs = paragraphs.iter().map(|text| format!("<p>{text}</p>"));
-    paragraphs.collect()
-}
-
-/// Inline elements. All others separate the words around them.
-const INLINE: [&str; 30] = [
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i",
-    "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
-    "time", "tt", "u", "var", "wbr",
-];
+use tags::{INLINE, after_tag};
 
 /// The text of sanitised HTML (from [`clean`]) without markup, on one line.
 pub fn text(html: &str) -> String {
@@ -107,20 +77,6 @@ impl Line {
             self.room -= 1;
         }
     }
-}
-
-/// Decodes the entities that occur in sanitised HTML.
-pub fn decode(text: &str) -> Cow<'_, str> {
-    if !text.contains('&') {
-        return Cow::Borrowed(text);
-    }
-    let decoded = text
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&nbsp;", " ")
-        .replace("&quot;", "\"")
-        .replace("&amp;", "&");
-    Cow::Owned(decoded)
 }
 
 /// The beginning of a text: whole words, at most `limit` characters.

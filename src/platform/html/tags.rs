@@ -1,5 +1,12 @@
 //! The tags of sanitised HTML.
 
+/// Inline elements. All others separate the words around them.
+pub const INLINE: [&str; 30] = [
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i",
+    "ins", "kbd", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
+    "time", "tt", "u", "var", "wbr",
+];
+
 /// The text after the current tag. A `>` inside an attribute, which is always double-quoted, does not close the tag.
 pub fn after_tag(tag: &str) -> &str {
     let mut is_quoted = false;

@@ -1,7 +1,9 @@
 //! Turns obligations into calendar events.
 
-use icalendar::{Calendar, Component, Event, EventLike};
+use icalendar::{Alarm, Calendar, Component, Event, EventLike, Property};
 
+use super::descriptions;
+use super::params;
 use crate::http::addresses::Addresses;
 use crate::http::references::Expandable;
 use crate::log::Resource;
@@ -14,8 +16,11 @@ use crate::tracking::obligations::views::Obligation;
 /// The product identifier of the calendar (RFC 5545, 3.7.3).
 const PRODUCT: &str = "-//Answerable//Answerable//EN";
 
-/// The calendar of these obligations. `addresses` says where records are read.
-pub fn calendar(obligations: &[Obligation], addresses: &Addresses) -> String {
+/// When to remind, and where records are read.
+type EventSettings<'a> = (Option<params::Alarm>, &'a Addresses);
+
+/// The calendar of these obligations.
+pub fn calendar(title: &str, obligations: &[Obligation], settings: EventSettings<'_>) -> String {
     let mut calendar = Calendar::empty();
     for property in [
         ("VERSION", "2.0"),
@@ -24,11 +29,15 @@ pub fn calendar(obligations: &[Obligation], addresses: &Addresses) -> String {
     ] {
         calendar.append_property(property);
     }
-    calendar.name("Deadlines of recommendations");
+    // the library escapes the texts of the properties that it knows, and this one is newer (RFC 7986)
+    let mut name = Property::new("NAME", title);
+    name.add_parameter("VALUE", "TEXT");
+    calendar.append_property(name);
+    calendar.append_property(("X-WR-CALNAME", title));
     for obligation in obligations {
         let deadlines = obligation.deadlines.iter();
         let open = deadlines.filter(|deadline| is_open(obligation, deadline));
-        calendar.extend(open.filter_map(|deadline| event(obligation, deadline, addresses)));
+        calendar.extend(open.filter_map(|deadline| event(obligation, deadline, settings)));
     }
     calendar.done().to_string()
 }
@@ -52,7 +61,11 @@ fn is_open(obligation: &Obligation, deadline: &Deadline) -> bool {
     deadline.kind != DeadlineKind::Response || !answered
 }
 
-fn event(obligation: &Obligation, deadline: &Deadline, addresses: &Addresses) -> Option<Event> {
+fn event(
+    obligation: &Obligation,
+    deadline: &Deadline,
+    (alarm, addresses): EventSettings<'_>,
+) -> Option<Event> {
     let due_on = deadline.due_on?;
     let kind = match deadline.kind {
         DeadlineKind::Acknowledgement => "Acknowledgement due",
@@ -66,24 +79,38 @@ fn event(obligation: &Obligation, deadline: &Deadline, addresses: &Addresses) ->
         Expandable::Reference(one) => (one.id, &one.slug, &one.number),
         Expandable::Whole(one) => (one.id, &one.slug, &one.number),
     };
-    let (report, title) = match &obligation.report {
-        Expandable::Reference(report) => (&report.slug, &report.title),
-        Expandable::Whole(report) => (&report.slug, &report.title),
+    let report = match &obligation.report {
+        Expandable::Reference(report) => &report.slug,
+        Expandable::Whole(report) => &report.slug,
     };
     // an obligation has no page of its own
     let page = addresses
         .pages
-        .of_recommendation((slug, &recommendation), (report, number));
+        .of_recommendation((slug, &recommendation), (report, number))
+        .unwrap_or_else(|| addresses.record(Resource::Obligation, obligation.id));
     let (_, _, name) = obligation.organisation.identity();
     let word: &str = deadline.kind.into();
+    let uid = format!("{}-{word}", obligation.id);
+    let summary = format!("{kind}: {name}, recommendation {number}");
     let mut event = Event::new();
     event
-        .uid(&format!("{}-{word}@answerable", obligation.id))
+        .uid(&format!("{uid}@answerable"))
         .timestamp(obligation.updated_at)
-        .summary(&format!("{kind}: {name}, recommendation {number}"))
-        .description(title)
-        .url(&page.unwrap_or_else(|| addresses.record(Resource::Obligation, obligation.id)))
+        .summary(&summary)
+        .description(&descriptions::of(obligation, deadline, &page))
+        .url(&page)
+        // a day by which something is due takes nobody's time
+        .append_property(("TRANSP", "TRANSPARENT"))
         .starts(due_on)
         .ends(late_from(due_on));
+    if let Some(before) = alarm {
+        let mut alarm = Alarm::display(&summary, chrono::TimeDelta::zero());
+        // the library would make up the id and the time, so that no two calendars were equal
+        alarm
+            .append_property(("TRIGGER", before.to_string().as_str()))
+            .uid(&format!("{uid}-alarm@answerable"))
+            .timestamp(obligation.updated_at);
+        event.alarm(alarm.done());
+    }
     Some(event.done())
 }

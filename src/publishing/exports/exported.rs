@@ -52,7 +52,7 @@ impl Exported for Article {
         co_publishers topics language translation_of translations original_url attribution \
         licence statements corrections identifiers reports recommendations published_at \
         first_published_at updated_at withdrawn_at=withdrawal/at \
-        withdrawal_reason=withdrawal/reason revision page_url body_html body_text";
+        withdrawal_reason=withdrawal/reason revision page_url body_html body_text text_direction";
 
     fn page_size(context: &Context<Self>) -> i64 {
         match context.names(&["body_html", "body_text"]) {

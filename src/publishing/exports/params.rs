@@ -1,4 +1,4 @@
-//! The parameters of the export of articles.
+//! The parameters of exports that are theirs alone.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -9,6 +9,16 @@ use crate::platform::language::Language;
 use crate::platform::states::{EditorialState, VisibleState};
 use crate::platform::time;
 use crate::resources::articles::params::ArticleFilters;
+
+/// The parameters of exports as CSV.
+#[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct CsvParams {
+    /// Begin with a byte order mark, by which spreadsheets tell that the text is UTF-8. With `after`, there is none.
+    #[param(default = false, example = true)]
+    pub bom: bool,
+}
 
 /// The parameters of the export of articles.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]

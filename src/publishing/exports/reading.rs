@@ -8,6 +8,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::exported::Exported;
+use super::params::CsvParams;
 use super::{ExportFormat, table};
 use crate::http::error::ApiError;
 use crate::http::query::Query;
@@ -20,14 +21,51 @@ use crate::platform::identity::RecordId;
 use crate::platform::page_urls::PageUrls;
 use crate::resources::collection::{self, Context};
 
-/// The parameters of a request for an export.
-pub type ExportQuery<V> = Query<<V as Exported>::Params, ExportShape<V>>;
+/// The parameters of a request for an export as NDJSON.
+pub type NdjsonQuery<V> = Query<<V as Exported>::Params, ExportShape<V>>;
+/// The parameters of a request for an export as CSV.
+pub type CsvQuery<V> = Query<<V as Exported>::Params, ExportShape<V>, CsvParams>;
+
+/// A request for an export.
+pub struct ExportRequest<V: Exported> {
+    /// The filters.
+    pub params: V::Params,
+    /// The parameters that all exports share.
+    pub shape: ExportShape<V>,
+    /// The format.
+    pub format: ExportFormat,
+    /// Whether to begin with a byte order mark.
+    pub with_mark: bool,
+}
+
+impl<V: Exported> From<NdjsonQuery<V>> for ExportRequest<V> {
+    fn from(query: NdjsonQuery<V>) -> Self {
+        Self {
+            params: query.params,
+            shape: query.shape,
+            format: ExportFormat::Ndjson,
+            with_mark: false,
+        }
+    }
+}
+
+impl<V: Exported> From<CsvQuery<V>> for ExportRequest<V> {
+    fn from(query: CsvQuery<V>) -> Self {
+        Self {
+            params: query.params,
+            shape: query.shape,
+            format: ExportFormat::Csv,
+            with_mark: query.own.bom,
+        }
+    }
+}
 
 /// An export: which records, and in which format.
 pub struct Export<V: Exported> {
     filter: V::Filter,
     context: Context<V>,
     format: ExportFormat,
+    with_mark: bool,
 }
 
 /// A page of an export.
@@ -48,20 +86,20 @@ impl<V: Exported> Export<V> {
     /// 400 where a filter names a record that does not exist.
     pub fn new(
         c: &mut DbConnection,
-        query: ExportQuery<V>,
-        format: ExportFormat,
+        request: ExportRequest<V>,
         (now, pages): (NaiveDateTime, PageUrls),
     ) -> Result<Arc<Self>, ApiError> {
         let mut context = Context {
-            fields: query.shape.fields,
-            day: shape::day(query.shape.on, query.shape.as_of),
+            fields: request.shape.fields,
+            day: shape::day(request.shape.on, request.shape.as_of),
             ..Context::at(now, pages)
         };
         context.expand = V::expansions(&context);
         Ok(Arc::new(Self {
-            filter: V::filter(c, query.params.into(), &context)?,
+            filter: V::filter(c, request.params.into(), &context)?,
             context,
-            format,
+            format: request.format,
+            with_mark: request.with_mark,
         }))
     }
 
@@ -119,6 +157,7 @@ impl<V: Exported> Export<V> {
             let cells = columns.iter().map(|column| column.cell(&record));
             rows.push(cells.collect::<Vec<_>>());
         }
-        Ok(csv::write(with_names.then_some(&names[..]), rows)?)
+        let lines = csv::write(with_names.then_some(&names[..]), rows)?;
+        Ok(csv::marked(lines, with_names && self.with_mark))
     }
 }

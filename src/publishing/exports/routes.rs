@@ -3,9 +3,8 @@
 use actix_web::{HttpResponse, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::ExportFormat;
-use super::params::ExportArticles;
-use super::reading::ExportQuery;
+use super::params::{CsvParams, ExportArticles};
+use super::reading::{CsvQuery, NdjsonQuery};
 use super::sending::send;
 use crate::access::Public;
 use crate::http::error::ApiError;
@@ -44,22 +43,22 @@ pub fn configure(config: &mut ServiceConfig) {
 #[get("/exports/articles.ndjson")]
 pub async fn export_articles_as_ndjson(
     public: Public,
-    query: ExportQuery<Article>,
+    query: NdjsonQuery<Article>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query, ExportFormat::Ndjson).await
+    send(public, query).await
 }
 
 /// Export articles as CSV
 ///
 /// The same records as a table (RFC 4180) with a header row. Lists are joined with `; `, and lists of objects written
 /// as JSON. Cells that a spreadsheet would take for a formula are prefixed with `'`.
-#[utoipa::path(tag = "Exports", params(ExportArticles, ExportShape<Article>), responses((status = 200, description = "A header row and one row per article; no header row with `after`", body = String, content_type = "text/csv")))]
+#[utoipa::path(tag = "Exports", params(ExportArticles, ExportShape<Article>, CsvParams), responses((status = 200, description = "A header row and one row per article; no header row with `after`", body = String, content_type = "text/csv")))]
 #[get("/exports/articles.csv")]
 pub async fn export_articles_as_csv(
     public: Public,
-    query: ExportQuery<Article>,
+    query: CsvQuery<Article>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query, ExportFormat::Csv).await
+    send(public, query).await
 }
 
 /// Export organisations as NDJSON
@@ -70,22 +69,22 @@ pub async fn export_articles_as_csv(
 #[get("/exports/organisations.ndjson")]
 pub async fn export_organisations_as_ndjson(
     public: Public,
-    query: ExportQuery<Organisation>,
+    query: NdjsonQuery<Organisation>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query, ExportFormat::Ndjson).await
+    send(public, query).await
 }
 
 /// Export organisations as CSV
 ///
 /// The same records as a table (RFC 4180) with a header row. Lists are joined with `; `, and lists of objects written
 /// as JSON. Cells that a spreadsheet would take for a formula are prefixed with `'`.
-#[utoipa::path(tag = "Exports", params(OrganisationFilters, ExportShape<Organisation>), responses((status = 200, description = "A header row and one row per organisation; no header row with `after`", body = String, content_type = "text/csv")))]
+#[utoipa::path(tag = "Exports", params(OrganisationFilters, ExportShape<Organisation>, CsvParams), responses((status = 200, description = "A header row and one row per organisation; no header row with `after`", body = String, content_type = "text/csv")))]
 #[get("/exports/organisations.csv")]
 pub async fn export_organisations_as_csv(
     public: Public,
-    query: ExportQuery<Organisation>,
+    query: CsvQuery<Organisation>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query, ExportFormat::Csv).await
+    send(public, query).await
 }
 
 /// Export recommendations as NDJSON
@@ -97,22 +96,22 @@ pub async fn export_organisations_as_csv(
 #[get("/exports/recommendations.ndjson")]
 pub async fn export_recommendations_as_ndjson(
     public: Public,
-    query: ExportQuery<Recommendation>,
+    query: NdjsonQuery<Recommendation>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query, ExportFormat::Ndjson).await
+    send(public, query).await
 }
 
 /// Export recommendations as CSV
 ///
 /// The same records as a table (RFC 4180) with a header row. Lists are joined with `; `, and lists of objects written
 /// as JSON. Cells that a spreadsheet would take for a formula are prefixed with `'`.
-#[utoipa::path(tag = "Exports", params(RecommendationFilters, ExportShape<Recommendation>), responses((status = 200, description = "A header row and one row per recommendation; no header row with `after`", body = String, content_type = "text/csv")))]
+#[utoipa::path(tag = "Exports", params(RecommendationFilters, ExportShape<Recommendation>, CsvParams), responses((status = 200, description = "A header row and one row per recommendation; no header row with `after`", body = String, content_type = "text/csv")))]
 #[get("/exports/recommendations.csv")]
 pub async fn export_recommendations_as_csv(
     public: Public,
-    query: ExportQuery<Recommendation>,
+    query: CsvQuery<Recommendation>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query, ExportFormat::Csv).await
+    send(public, query).await
 }
 
 /// Export obligations as NDJSON
@@ -124,22 +123,22 @@ pub async fn export_recommendations_as_csv(
 #[get("/exports/obligations.ndjson")]
 pub async fn export_obligations_as_ndjson(
     public: Public,
-    query: ExportQuery<Obligation>,
+    query: NdjsonQuery<Obligation>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query, ExportFormat::Ndjson).await
+    send(public, query).await
 }
 
 /// Export obligations as CSV
 ///
 /// The same records as a table (RFC 4180) with a header row. Lists are joined with `; `, and lists of objects written
 /// as JSON. Cells that a spreadsheet would take for a formula are prefixed with `'`.
-#[utoipa::path(tag = "Exports", params(ObligationFilters, ExportShape<Obligation>), responses((status = 200, description = "A header row and one row per obligation; no header row with `after`", body = String, content_type = "text/csv")))]
+#[utoipa::path(tag = "Exports", params(ObligationFilters, ExportShape<Obligation>, CsvParams), responses((status = 200, description = "A header row and one row per obligation; no header row with `after`", body = String, content_type = "text/csv")))]
 #[get("/exports/obligations.csv")]
 pub async fn export_obligations_as_csv(
     public: Public,
-    query: ExportQuery<Obligation>,
+    query: CsvQuery<Obligation>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query, ExportFormat::Csv).await
+    send(public, query).await
 }
 
 /// Export pages as NDJSON
@@ -151,19 +150,19 @@ pub async fn export_obligations_as_csv(
 #[get("/exports/pages.ndjson")]
 pub async fn export_pages_as_ndjson(
     public: Public,
-    query: ExportQuery<SitePage>,
+    query: NdjsonQuery<SitePage>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query, ExportFormat::Ndjson).await
+    send(public, query).await
 }
 
 /// Export pages as CSV
 ///
 /// The same records as a table (RFC 4180) with a header row. The versions in other languages are written as their slugs.
-#[utoipa::path(tag = "Exports", params(PageFilters, ExportShape<SitePage>), responses((status = 200, description = "A header row and one row per page; no header row with `after`", body = String, content_type = "text/csv")))]
+#[utoipa::path(tag = "Exports", params(PageFilters, ExportShape<SitePage>, CsvParams), responses((status = 200, description = "A header row and one row per page; no header row with `after`", body = String, content_type = "text/csv")))]
 #[get("/exports/pages.csv")]
 pub async fn export_pages_as_csv(
     public: Public,
-    query: ExportQuery<SitePage>,
+    query: CsvQuery<SitePage>,
 ) -> Result<HttpResponse, ApiError> {
-    send(public, query, ExportFormat::Csv).await
+    send(public, query).await
 }

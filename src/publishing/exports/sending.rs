@@ -17,7 +17,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::ExportFormat;
 use super::exported::Exported;
-use super::reading::{Export, ExportPage, ExportQuery};
+use super::reading::{Export, ExportPage, ExportRequest};
 use crate::access::Public;
 use crate::http::error::ApiError;
 use crate::http::problem::ProblemCode;
@@ -43,14 +43,15 @@ enum Chunk {
 /// Responds with an export.
 pub async fn send<V: Exported>(
     public: Public,
-    query: ExportQuery<V>,
-    format: ExportFormat,
+    request: impl Into<ExportRequest<V>>,
 ) -> Result<HttpResponse, ApiError> {
-    let public = public.as_of(query.shape.as_of).await?;
+    let request = request.into();
+    let format = request.format;
+    let public = public.as_of(request.shape.as_of).await?;
     let slots = public.app_data::<ExportSlots>()?;
     let (slot, client_timeout) = (slots.take()?, slots.client_timeout);
     let (now, pages) = (public.now, public.pages());
-    let after = query.shape.after.map(RecordId::from);
+    let after = request.shape.after.map(RecordId::from);
     let media_type = match (format, &after) {
         (ExportFormat::Csv, None) => csv::WITH_HEADER,
         (ExportFormat::Csv, Some(_)) => csv::WITHOUT_HEADER,
@@ -58,7 +59,7 @@ pub async fn send<V: Exported>(
     };
     let ((export, first, end), freshness) = public
         .read(move |c| {
-            let export = Export::new(c, query, format, (now, pages.clone()))?;
+            let export = Export::new(c, request, (now, pages.clone()))?;
             let first = export.page(c, after)?;
             let place = entries::end(c, now)?;
             let lineage = Lineage::of(c, place.seq)?;

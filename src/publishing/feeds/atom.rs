@@ -68,9 +68,16 @@ fn entry(xml: &mut Xml, item: &JsonFeedItem) -> io::Result<()> {
             xml.empty("category", &[("term", &tag.term), ("label", &tag.label)])?;
         }
         xml.optional("rights", &[], item.rights().as_ref())?;
-        xml.optional("summary", &[], item.summary.as_ref())?;
-        xml.optional("content", &[("type", "html")], item.content_html.as_ref())?;
-        xml.optional("content", &[("type", "text")], item.content_text.as_ref())
+        if let Some(summary) = &item.summary {
+            match item.is_right_to_left() {
+                true => xml.text("summary", &[("type", "html")], &item.html_of(summary))?,
+                false => xml.text("summary", &[], summary)?,
+            }
+        }
+        match (&item.content_html, &item.content_text) {
+            (Some(html), _) => xml.text("content", &[("type", "html")], html),
+            (None, text) => xml.optional("content", &[("type", "text")], text.as_ref()),
+        }
     })
 }
 

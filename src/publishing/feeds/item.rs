@@ -9,6 +9,8 @@ use crate::http::addresses::Addresses;
 use crate::http::references::{Expandable, NameReference};
 use crate::log::Resource;
 use crate::platform::clock::start_of_uk_day;
+use crate::platform::html;
+use crate::platform::language::TextDirection;
 use crate::resources::articles::views::Article;
 use crate::resources::media::{self, Attachment, Image};
 use crate::resources::organisations::views::Organisation;
@@ -33,11 +35,11 @@ pub struct JsonFeedItem {
         example = "Watchdogs welcome the replies on stalking"
     )]
     pub title: String,
-    /// The body as sanitised HTML.
+    /// The body as sanitised HTML. Of what is written from right to left, in an element that says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000000)]
     pub content_html: Option<String>,
-    /// The text, for items without HTML.
+    /// The text, for items without a body.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 50000)]
     pub content_text: Option<String>,
@@ -164,6 +166,9 @@ impl JsonFeedItem {
             (None, Some(summary)) => (Some(summary), None),
             (None, None) => (Some(article.headline.clone()), None),
         };
+        let language = article.language.as_str();
+        let html_of_text = html_if_directed(content_text.as_deref(), Some(language));
+        let body = article.body_html.map(|body| html::directed(body, language));
         Self {
             id: urn(&article.id),
             url: article
@@ -184,7 +189,7 @@ impl JsonFeedItem {
             // a record changed before its scheduled publication is first seen when published
             date_modified: article.updated_at.max(article.published_at),
             language: Some(article.language),
-            content_html: article.body_html,
+            content_html: body.or(html_of_text),
             content_text,
             summary,
             answerable: JsonFeedExtension {
@@ -226,11 +231,11 @@ impl JsonFeedItem {
                 .map(|body| author(body, addresses))
                 .collect(),
             tags: tags.collect(),
+            content_html: html_if_directed(Some(&recommendation.text), language.as_deref()),
             language,
             image: None,
             images: Vec::new(),
             attachments: Vec::new(),
-            content_html: None,
             content_text: Some(recommendation.text),
             summary: recommendation.summary,
             answerable: JsonFeedExtension {
@@ -239,6 +244,20 @@ impl JsonFeedItem {
                 licence: None,
             },
         }
+    }
+
+    /// A text of the item as HTML.
+    pub fn html_of(&self, text: &str) -> String {
+        html::directed(
+            html::from_text(text),
+            self.language.as_deref().unwrap_or_default(),
+        )
+    }
+
+    /// Whether its language is written from right to left.
+    pub fn is_right_to_left(&self) -> bool {
+        let language = self.language.as_deref().unwrap_or_default();
+        TextDirection::of(language) == TextDirection::RightToLeft
     }
 
     /// The licence and attribution as a sentence.
@@ -255,6 +274,13 @@ impl JsonFeedItem {
             (attribution, None) => attribution.clone(),
         }
     }
+}
+
+/// A text as HTML if its language is written from right to left, which a plain text cannot say.
+fn html_if_directed(text: Option<&str>, language: Option<&str>) -> Option<String> {
+    let (text, language) = text.zip(language)?;
+    let is_directed = TextDirection::of(language) == TextDirection::RightToLeft;
+    is_directed.then(|| html::directed(html::from_text(text), language))
 }
 
 fn author(body: &Expandable<NameReference, Organisation>, addresses: &Addresses) -> JsonFeedAuthor {

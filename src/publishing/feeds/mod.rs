@@ -10,5 +10,6 @@ mod params;
 pub mod removed;
 pub mod routes;
 mod rss;
+pub mod titles;
 pub mod words;
 pub mod xml;

@@ -9,8 +9,7 @@ use super::feed::{FeedPage, Tombstone};
 use super::json::{self, JsonFeed};
 use super::names;
 use super::params::FeedShape;
-use super::words::FeedWords;
-use super::{atom, removed, rss};
+use super::{atom, removed, rss, titles};
 use crate::access::Public;
 use crate::http::answer::{self, Freshness};
 use crate::http::error::ApiError;
@@ -20,14 +19,13 @@ use crate::http::shape::Sort;
 use crate::log::{Dependencies, Resource};
 use crate::platform::db::DbConnection;
 use crate::platform::db::keyset::{Keyset, KeysetPosition, Slice};
-use crate::platform::identity::RecordId;
 use crate::publishing::filters::WithoutState;
 use crate::resources::articles::params::ArticleFilters;
 use crate::resources::articles::views::Article;
 use crate::resources::collection::{Collection, Context};
 use crate::resources::recommendations::params::{RecommendationExpansion, RecommendationFilters};
 use crate::resources::recommendations::views::Recommendation;
-use crate::resources::{articles, in_language, recommendations, references};
+use crate::resources::{articles, recommendations};
 
 type ArticleFeedFilters = WithoutState<ArticleFilters>;
 type RecommendationFeedFilters = WithoutState<RecommendationFilters>;
@@ -140,7 +138,7 @@ async fn of_articles(
     let mut keyset = page::keyset(&query.address, &query.shape.paging(), public.cursors())?;
     keyset.is_past = public.is_past();
     let (filters, now, pages) = (query.params.0.clone(), public.now, public.pages());
-    let ((positions, articles, removed, names, dependencies), freshness) = public
+    let ((positions, articles, removed, title, dependencies), freshness) = public
         .read(move |c| {
             let context = Context::<Article>::at(now, pages);
             let filter = Article::filter(c, filters, &context)?;
@@ -158,21 +156,14 @@ async fn of_articles(
             let mut articles = Article::present(c, rows, &context)?;
             names::of_articles(c, &mut articles)?;
             let removed = removed(c, Resource::Article, format, &keyset, now)?;
-            let language = match filter.languages.as_slice() {
-                [language] => &**language,
-                _ => "",
-            };
-            let names = names_in(c, &filter.organisations, language)?;
-            Ok((positions, articles, removed, names, dependencies))
+            let title = titles::of_articles(c, &filter)?;
+            Ok((positions, articles, removed, title, dependencies))
         })
         .await?;
     let mut feed = empty_page(&public, &query, "/v1/articles", &positions)?;
-    feed.language = match query.params.0.language.as_slice() {
-        [language] => Some(language.to_string()),
-        _ => None,
-    };
-    let words = FeedWords::of(feed.language.as_deref().unwrap_or_default());
-    feed.title = title(words.articles, words.articles_by, &names);
+    let language = titles::only(&query.params.0.language);
+    feed.language = (!language.is_empty()).then(|| language.to_owned());
+    feed.title = title;
     feed.add_articles(articles, &public.addresses());
     feed.tombstones.extend(removed);
     finish(feed, format, freshness.with_dependencies(dependencies))
@@ -187,7 +178,7 @@ async fn of_recommendations(
     let mut keyset = page::keyset(&query.address, &query.shape.paging(), public.cursors())?;
     keyset.is_past = public.is_past();
     let (filters, now, pages) = (query.params.0.clone(), public.now, public.pages());
-    let ((positions, recommendations, removed, names), freshness) = public
+    let ((positions, recommendations, removed, title), freshness) = public
         .read(move |c| {
             let context = Context {
                 expand: vec![RecommendationExpansion::Report],
@@ -203,12 +194,12 @@ async fn of_recommendations(
             let mut recommendations = Recommendation::present(c, rows, &context)?;
             names::of_recommendations(c, &mut recommendations)?;
             let removed = removed(c, Resource::Recommendation, format, &keyset, now)?;
-            let names = names_in(c, &filter.organisations, "")?;
-            Ok((positions, recommendations, removed, names))
+            let title = titles::of_recommendations(c, &filter)?;
+            Ok((positions, recommendations, removed, title))
         })
         .await?;
     let mut feed = empty_page(&public, &query, "/v1/recommendations", &positions)?;
-    feed.title = title("Recommendations", "Recommendations to", &names);
+    feed.title = title;
     feed.add_recommendations(recommendations, &public.addresses());
     feed.tombstones.extend(removed);
     finish(feed, format, freshness.without(Resource::Article))
@@ -225,29 +216,6 @@ fn removed(
     match format == FeedFormat::Atom && keyset.from.is_none() {
         true => removed::latest(c, resource, keyset.limit, now),
         false => Ok(Vec::new()),
-    }
-}
-
-/// The names of the organisations in the filter, in the language of the feed.
-fn names_in(
-    c: &mut DbConnection,
-    ids: &[RecordId],
-    language: &str,
-) -> Result<Vec<String>, ApiError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut bodies = references::named(c, Resource::Organisation, ids.iter().copied())?;
-    let named = bodies.values_mut().map(|body| (body, language));
-    in_language::name(c, named.collect())?;
-    let names = ids.iter().filter_map(|id| bodies.remove(id));
-    Ok(names.map(|body| body.name).collect())
-}
-
-fn title(of_all: &str, before_names: &str, names: &[String]) -> String {
-    match names {
-        [] => of_all.to_owned(),
-        names => format!("{before_names} {}", names.join(", ")),
     }
 }
 

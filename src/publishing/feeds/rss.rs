@@ -1,6 +1,5 @@
 //! RSS 2.0, with elements from Atom, Dublin Core, Media RSS and the content module where RSS has none.
 
-use quick_xml::escape::partial_escape;
 use std::borrow::Cow;
 use std::io;
 
@@ -80,11 +79,11 @@ fn item(xml: &mut Xml, item: &JsonFeedItem) -> io::Result<()> {
     // HTML in either case
     let content = match &item.content_html {
         Some(html) => Cow::Borrowed(html.as_str()),
-        None => partial_escape(item.content_text.as_deref().unwrap_or_default()),
+        None => Cow::Owned(item.html_of(item.content_text.as_deref().unwrap_or_default())),
     };
     match &item.summary {
         Some(summary) => {
-            xml.text("description", &[], &partial_escape(summary.as_str()))?;
+            xml.text("description", &[], &item.html_of(summary))?;
             xml.text("content:encoded", &[], &content)
         }
         None => xml.text("description", &[], &content),

@@ -135,8 +135,14 @@ impl Embed {
 /// The HTML of the embed. All of it is escaped text, but it goes through the sanitiser all the same.
 fn quotation(item: &JsonFeedItem) -> Result<String, TooComplex> {
     let link = html::escape(&item.url);
-    let language = item.language.as_deref().map(html::escape);
-    let language = language.map_or(String::new(), |tag| format!(" lang=\"{tag}\""));
+    let language = item.language.as_deref().map(|tag| {
+        let direction = match item.is_right_to_left() {
+            true => " dir=\"rtl\"",
+            false => "",
+        };
+        format!(" lang=\"{}\"{direction}", html::escape(tag))
+    });
+    let language = language.unwrap_or_default();
     let title = html::escape(&item.title);
     let heading = format!("<a href=\"{link}\">{title}</a>");
     let text = item
@@ -148,8 +154,10 @@ fn quotation(item: &JsonFeedItem) -> Result<String, TooComplex> {
     let date = words::day(tag, uk_day(item.date_published.naive_utc()));
     let authors = item.authors.iter().map(|author| author.name.as_str());
     let source = authors.chain([&*date]).collect::<Vec<_>>().join(", ");
-    let below = [excerpt, Some(source), item.answerable.attribution.clone()];
-    let below = below.iter().flatten().map(|text| html::escape(text));
+    let quoted = html::paragraphs(excerpt.as_deref().unwrap_or_default());
+    let below = quoted.into_iter().chain([source]);
+    let below = below.chain(item.answerable.attribution.clone());
+    let below = below.map(|text| html::escape(&text).replace('\n', "<br>"));
     let paragraphs = [heading].into_iter().chain(below);
     let paragraphs: String = paragraphs.map(|text| format!("<p>{text}</p>")).collect();
     let quotation = format!("<blockquote cite=\"{link}\"{language}>{paragraphs}</blockquote>");

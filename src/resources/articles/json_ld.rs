@@ -10,6 +10,7 @@ use crate::http::addresses::Addresses;
 use crate::http::references::Expandable;
 use crate::log::Resource;
 use crate::platform::html;
+use crate::platform::language::TextDirection;
 use crate::platform::states::EditorialState;
 use crate::resources::organisations::json_ld::{
     CONTEXT, OrganizationNode, PropertyValue, SdPublisher, identifiers,
@@ -48,7 +49,7 @@ pub struct NewsArticle {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000)]
     pub description: Option<String>,
-    /// The body, as plain text.
+    /// The body, as plain text, with blank lines between its paragraphs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000000)]
     pub article_body: Option<String>,
@@ -63,6 +64,9 @@ pub struct NewsArticle {
     /// The language, as a BCP 47 tag.
     #[schema(max_length = 35, example = "en")]
     pub in_language: String,
+    /// `rtl` if its texts are written from right to left.
+    #[serde(rename = "rdf:direction", skip_serializing_if = "Option::is_none")]
+    pub direction: Option<TextDirection>,
     /// The publisher.
     pub publisher: OrganizationNode,
     /// The co-publishers.
@@ -163,10 +167,12 @@ impl NewsArticle {
             is_based_on: article.original_url,
             headline: article.headline,
             description: article.summary,
-            article_body: article.body_html.as_deref().map(html::text),
+            article_body: article.body_html.as_deref().map(html::printed),
             creative_work_status: is_withdrawn.then_some("Withdrawn"),
             date_published: article.first_published_at.unwrap_or(article.published_at),
             date_modified: article.updated_at,
+            direction: Some(article.text_direction)
+                .filter(|direction| *direction == TextDirection::RightToLeft),
             in_language: article.language,
             publisher: publisher(&article.organisation),
             contributor: article.co_publishers.iter().map(publisher).collect(),

@@ -13,6 +13,7 @@ use crate::http::references::{
 };
 use crate::platform::html;
 use crate::platform::identity::{RecordId, Slug};
+use crate::platform::language::TextDirection;
 use crate::platform::page_urls::PageUrls;
 use crate::platform::states::EditorialState;
 use crate::platform::values::{Identifier, Withdrawal};
@@ -68,7 +69,7 @@ pub struct Article {
         example = "<p>The replies have been published.</p>"
     )]
     pub body_html: Option<String>,
-    /// The body, as plain text. Included only if `fields` names it.
+    /// The body, as plain text, with blank lines between its paragraphs. Included only if `fields` names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000000, example = "The replies have been published.")]
     pub body_text: Option<String>,
@@ -87,6 +88,8 @@ pub struct Article {
     /// The language, as a BCP 47 tag.
     #[schema(max_length = 35, example = "en")]
     pub language: String,
+    /// The direction in which its language is written.
+    pub text_direction: TextDirection,
     /// The article that this one translates.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub translation_of: Option<TranslationReference>,
@@ -182,7 +185,7 @@ pub struct ExpandedArticleReferences {
 impl Article {
     /// Adds the body as plain text, which is computed only on request.
     pub fn with_text(mut self) -> Self {
-        self.body_text = self.body_html.as_deref().map(html::text);
+        self.body_text = self.body_html.as_deref().map(html::printed);
         self
     }
 
@@ -235,6 +238,7 @@ impl Article {
             id: row.id,
             slug: row.slug,
             headline: row.headline,
+            text_direction: TextDirection::of(&row.language),
             language: row.language,
             original_url: row.original_url,
             attribution: row.attribution,

@@ -48,7 +48,8 @@ impl DueDate {
     }
 }
 
-fn in_words(rule: &DeadlineRule, from: NaiveDate, counted: &CountedPeriod) -> String {
+/// How the days of a period were counted.
+pub fn in_words(rule: &DeadlineRule, from: NaiveDate, counted: &CountedPeriod) -> String {
     let day = |day: NaiveDate| day.format("%-d %B %Y").to_string();
     let amount = rule.period.amount;
     let unit = match rule.period.unit {

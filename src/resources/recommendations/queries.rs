@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use diesel::result::QueryResult;
+use diesel::sql_types::Text;
 use std::collections::HashMap;
 
 use super::model::RecommendationRow;
@@ -55,6 +56,33 @@ pub struct RecommendationCriteria {
     pub due_from: Option<NaiveDate>,
     /// With a stated due date before this day.
     pub due_before: Option<NaiveDate>,
+}
+
+/// The number and the report of these recommendations.
+///
+/// # Errors
+/// When the query fails.
+pub fn numbers(
+    c: &mut DbConnection,
+    ids: &[RecordId],
+) -> QueryResult<HashMap<RecordId, (String, RecordId)>> {
+    #[derive(QueryableByName)]
+    struct Numbered {
+        #[diesel(sql_type = Text)]
+        id: RecordId,
+        #[diesel(sql_type = Text)]
+        number: String,
+        #[diesel(sql_type = Text)]
+        report_id: RecordId,
+    }
+    let mut sql =
+        Sql::new("SELECT r.id, r.number, r.report_id FROM recommendations r WHERE r.id IN ");
+    sql.list(ids.iter().copied());
+    let rows: Vec<Numbered> = sql.load(c)?;
+    let numbers = rows
+        .into_iter()
+        .map(|row| (row.id, (row.number, row.report_id)));
+    Ok(numbers.collect())
 }
 
 /// One page of a feed, newest first: published recommendations and, if `withdrawn`, withdrawn ones in the same order.

@@ -32,6 +32,9 @@ pub struct ShowCoverage {
     /// The format. If absent, `Accept: text/csv` selects CSV.
     #[param(inline)]
     pub format: Option<CoverageFormat>,
+    /// Begin CSV with a byte order mark, by which spreadsheets tell that the text is UTF-8.
+    #[param(default = false, example = false)]
+    pub bom: bool,
     /// Show what was the case on this day, as far as it is known. By default the day of `as_of`, if given.
     #[serde(deserialize_with = "time::optional_day")]
     #[param(example = "2025-02-01")]

@@ -18,7 +18,7 @@ use crate::http::query::Query;
 use crate::http::shape;
 use crate::log::Resource;
 use crate::platform::clock::uk_day;
-use crate::platform::csv::WITH_HEADER;
+use crate::platform::csv::{WITH_HEADER, marked};
 use crate::platform::db::{DbConnection, Sql};
 use crate::platform::identity::{Key, RecordId};
 use crate::platform::mistakes::MistakeCode;
@@ -61,6 +61,7 @@ pub async fn show_report_coverage(
         .await?;
     let pass = public.pass();
     let format = format(&request, &query.params)?;
+    let with_mark = query.params.bom;
     let (params, now, pages) = (query.params.clone(), public.now, public.pages());
     let on = shape::day(params.on, params.as_of);
     let ((mut coverage, mut translated), freshness) = public
@@ -94,6 +95,7 @@ pub async fn show_report_coverage(
         (CoverageFormat::Json, None) => answer::json(&Item { data: coverage }, freshness)?,
         (CoverageFormat::Csv, _) => {
             let lines = csv::write(&coverage).map_err(|error| ApiError::internal(&error))?;
+            let lines = marked(lines, with_mark);
             answer::text(lines, WITH_HEADER, freshness)
         }
     };
@@ -162,6 +164,14 @@ fn format(request: &HttpRequest, params: &ShowCoverage) -> Result<CoverageFormat
         return Err(ApiError::parameter(
             MistakeCode::DoesNotApply,
             "lang",
+            detail,
+        ));
+    }
+    if format == CoverageFormat::Json && params.bom {
+        let detail = "JSON has no byte order mark: omit this parameter, or ask for CSV.";
+        return Err(ApiError::parameter(
+            MistakeCode::DoesNotApply,
+            "bom",
             detail,
         ));
     }

@@ -264,3 +264,44 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn printed_text_has_its_paragraphs_and_lines() {
+    for (html, text) in [
+        ("<p>One\n two</p><p>Three</p>", "One two\n\nThree"),
+        ("<h2>A</h2><p>b<br>c</p>d", "A\n\nb\nc\n\nd"),
+        (
+            "<ul><li>a</li><li>b &amp; <b>c</b>d</li></ul>e",
+            "a\nb & cd\n\ne",
+        ),
+        (
+            "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>",
+            "a b\nc",
+        ),
+        (
+            "a <img alt=\"x\" src=\"https://x.example/\">b<hr>c",
+            "a b\n\nc",
+        ),
+        ("<p></p><div> <p> </p></div>", ""),
+        ("no markup", "no markup"),
+    ] {
+        assert_eq!(printed(html), text, "{html}");
+    }
+}
+
+#[test]
+fn a_plain_text_becomes_html_with_its_paragraphs() {
+    for (text, html) in [
+        ("one & <b>", "one &amp; &lt;b&gt;"),
+        ("one\ntwo\r\n\r\n\n three ", "<p>one<br>two</p><p>three</p>"),
+        ("\n\n", ""),
+    ] {
+        assert_eq!(from_text(text), html, "{text:?}");
+    }
+    let text = "one\n\ntwo\nthree";
+    assert_eq!(printed(&from_text(text)), text);
+    assert_eq!(directed("<p>x</p>".into(), "cy"), "<p>x</p>");
+    let directed = directed("<p>x</p>".into(), "ur");
+    assert_eq!(directed, "<div lang=\"ur\" dir=\"rtl\"><p>x</p></div>");
+    assert_eq!(clean(&directed, None).unwrap(), directed);
+}

@@ -14,6 +14,7 @@ mod holidays;
 mod html;
 mod identity;
 mod key;
+mod language;
 mod location;
 mod media;
 mod model;
