@@ -69,7 +69,6 @@ pub async fn store_batch(client: Client, body: Lines) -> Result<HttpResponse, Ap
             ..StoredResponse::no_content()
         })
     };
-    let mut response = records::write(&client, None, &body.bytes, store).await?;
-    sanitised.tell(&mut response);
-    Ok(response)
+    let response = records::write(&client, None, &body.bytes, store).await?;
+    Ok(sanitised.tell(response))
 }

@@ -39,18 +39,16 @@ pub async fn create(
             request,
         };
         let response = client.add(&body.bytes, creation).await?;
-        let mut response = response.into_response(&client.base);
-        sanitised.tell(&mut response);
-        return Ok(response);
+        let response = response.into_response(&client.base);
+        return Ok(sanitised.tell(response));
     }
     let create = move |writer: &mut Writer<'_>, rights: &Rights, catalogue: &Catalogue| {
         let options = options(catalogue, rights, &[]);
         let line = with_state(line, lacks_state, rights);
         records::store_line(writer, kind, options, line, is_removed)
     };
-    let mut response = records::write(&client, Some(kind), &body.bytes, create).await?;
-    sanitised.tell(&mut response);
-    Ok(response)
+    let response = records::write(&client, Some(kind), &body.bytes, create).await?;
+    Ok(sanitised.tell(response))
 }
 
 /// A line with the state of a draft, if it has no state and the caller may not publish.

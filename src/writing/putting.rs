@@ -34,14 +34,11 @@ pub async fn put(
     let value = document.entry(member).or_insert_with(|| json!(key));
     if value.as_str() != Some(&*key) {
         let detail = "The document is about another record than the path.";
-        return Err(mistake(
-            MistakeCode::Immutable,
-            &format!("/{member}"),
-            detail,
-        ));
+        let place = format!("/{member}");
+        return Err(mistake(MistakeCode::Immutable, &place, detail));
     }
     let precondition = client.precondition.clone();
-    let mut response = records::write(
+    let response = records::write(
         &client,
         Some(kind),
         &body.bytes,
@@ -76,6 +73,5 @@ pub async fn put(
         },
     )
     .await?;
-    sanitised.tell(&mut response);
-    Ok(response)
+    Ok(sanitised.tell(response))
 }

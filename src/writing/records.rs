@@ -114,9 +114,8 @@ pub async fn change(
         }
         Ok(())
     };
-    let mut response = amend(client, kind, key.into_inner(), &body.bytes, merge).await?;
-    sanitised.tell(&mut response);
-    Ok(response)
+    let response = amend(client, kind, key.into_inner(), &body.bytes, merge).await?;
+    Ok(sanitised.tell(response))
 }
 
 /// Carries out an action on a record: a change that the server makes to its document.

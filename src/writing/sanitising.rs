@@ -32,7 +32,7 @@ pub struct Sanitised(Vec<(String, TakenOff)>);
 
 impl Sanitised {
     /// Says so in the response: a list of strings with parameters (RFC 9651).
-    pub fn tell(&self, response: &mut HttpResponse) {
+    pub fn tell(&self, mut response: HttpResponse) -> HttpResponse {
         let parts = self.0.iter().filter(|(_, taken_off)| !taken_off.is_empty());
         let parts = parts.take(MAX_TOLD).map(|(pointer, taken_off)| {
             let [elements, attributes] = taken_off.names();
@@ -42,6 +42,7 @@ impl Sanitised {
         if let (false, Ok(value)) = (value.is_empty(), HeaderValue::from_str(&value)) {
             response.headers_mut().insert(HEADER, value);
         }
+        response
     }
 }
 

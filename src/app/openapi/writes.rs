@@ -115,7 +115,9 @@ fn describe_responses(operation: &mut Operation, path: &str, is_write: bool) {
         let replayed = "`true` if this is the stored response to an earlier request.";
         add("Idempotency-Replayed", replayed, 4);
         let sanitised = "What was taken off HTML: for each member a pointer with the names of `elements` and `attributes`, such as `\"/body_html\";elements=\"script\";attributes=\"onclick\"` (a list of RFC 9651). Absent if nothing was.";
-        add("Sanitised", sanitised, 20_000);
+        if ["200", "201", "202"].contains(&status.as_str()) {
+            add("Sanitised", sanitised, 20_000);
+        }
     }
 }
 

@@ -19,6 +19,9 @@ const PRODUCT: &str = "-//Answerable//Answerable//EN";
 /// When to remind, and where records are read.
 type EventSettings<'a> = (Option<params::Alarm>, &'a Addresses);
 
+/// The longest line, in bytes.
+const MAX_LINE: usize = 75;
+
 /// The calendar of these obligations.
 pub fn calendar(title: &str, obligations: &[Obligation], settings: EventSettings<'_>) -> String {
     let mut calendar = Calendar::empty();
@@ -39,7 +42,7 @@ pub fn calendar(title: &str, obligations: &[Obligation], settings: EventSettings
         let open = deadlines.filter(|deadline| is_open(obligation, deadline));
         calendar.extend(open.filter_map(|deadline| event(obligation, deadline, settings)));
     }
-    calendar.done().to_string()
+    folded(&calendar.done().to_string())
 }
 
 /// Whether the deadline is still open: an obligation that has its response needs no reminder of it, and one that was
@@ -113,4 +116,19 @@ fn event(
         event.alarm(alarm.done());
     }
     Some(event.done())
+}
+
+/// A calendar with lines of at most 75 bytes (RFC 5545, 3.1): the library does not count the space that a line goes on after.
+fn folded(calendar: &str) -> String {
+    let mut folded = String::with_capacity(calendar.len() + calendar.len() / 50);
+    for line in calendar.replace("\r\n ", "").split_inclusive("\r\n") {
+        let (mut rest, mut room) = (line.trim_end_matches("\r\n"), MAX_LINE);
+        while rest.len() > room {
+            let (part, further) = rest.split_at(rest.floor_char_boundary(room));
+            folded.extend([part, "\r\n "]);
+            (rest, room) = (further, MAX_LINE - 1);
+        }
+        folded.extend([rest, "\r\n"]);
+    }
+    folded
 }

@@ -13,7 +13,7 @@ use crate::publishing::feeds::words::{self, FeedWords};
 
 /// Colours are the browser's own, for light and dark.
 const STYLE: &str = "\
-:root{color-scheme:light dark;font:100%/1.5 system-ui,sans-serif}\
+:root{color-scheme:light dark;color:CanvasText;background:Canvas;font:100%/1.5 system-ui,sans-serif}\
 body{margin:0;padding:.75rem}\
 h1{font-size:1.25rem;line-height:1.25;margin:0 0 .75rem}\
 ul{margin:0;padding-inline-start:1.25rem}\

@@ -11,7 +11,7 @@ use crate::platform::web_address::{duplicate_key, rules};
 const BATCH: i64 = 1_000;
 
 #[derive(QueryableByName)]
-struct LinkRow {
+struct KeyedLink {
     #[diesel(sql_type = Text)]
     id: String,
     #[diesel(sql_type = Text)]
@@ -40,7 +40,7 @@ pub fn derive_all(connection: &mut DbConnection) -> QueryResult<bool> {
             "SELECT a.id, a.original_url, a.original_url_key FROM articles a WHERE a.original_url IS NOT NULL AND a.id > ",
         );
         sql.bind(&last).push(" ORDER BY a.id LIMIT ").bind(BATCH);
-        let rows: Vec<LinkRow> = sql.load(connection)?;
+        let rows: Vec<KeyedLink> = sql.load(connection)?;
         let Some(row) = rows.last() else { break };
         last.clone_from(&row.id);
         connection.transaction(|connection| {
@@ -57,7 +57,7 @@ pub fn derive_all(connection: &mut DbConnection) -> QueryResult<bool> {
     Ok(has_changed)
 }
 
-fn store(connection: &mut DbConnection, row: &LinkRow, key: Option<&str>) -> QueryResult<bool> {
+fn store(connection: &mut DbConnection, row: &KeyedLink, key: Option<&str>) -> QueryResult<bool> {
     let mut sql = Sql::new("UPDATE articles SET original_url_key = ");
     match key {
         Some(key) => sql.bind(key),
