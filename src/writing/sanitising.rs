@@ -26,6 +26,9 @@ const MAX_TOLD: usize = 10;
 /// The maximum length of HTML, in characters: longer texts are not sanitised, because validation refuses them.
 pub const MAX_LENGTH: usize = 1_000_000;
 
+/// What was taken off the members of a document, by their names.
+type TakenOffMembers = Vec<(&'static str, TakenOff)>;
+
 /// What was taken off the HTML in a request, by the pointer to it.
 #[derive(Debug, Default)]
 pub struct Sanitised(Vec<(String, TakenOff)>);
@@ -133,7 +136,7 @@ pub fn parse(
 fn line<'a>(
     catalogue: &Catalogue,
     text: &'a str,
-) -> Result<(Cow<'a, str>, Vec<(&'static str, TakenOff)>), Vec<Violation>> {
+) -> Result<(Cow<'a, str>, TakenOffMembers), Vec<Violation>> {
     let as_it_is = || Ok((Cow::Borrowed(text), Vec::new()));
     let mut document = match body::unambiguous(text) {
         Ok(Value::Object(document)) => document,
@@ -158,7 +161,7 @@ fn line<'a>(
 fn sanitise(
     kind: &Kind,
     members: &mut Map<String, Value>,
-) -> Result<Option<Vec<(&'static str, TakenOff)>>, Vec<Violation>> {
+) -> Result<Option<TakenOffMembers>, Vec<Violation>> {
     let (mut is_changed, mut all_taken_off, mut too_complex) = (false, Vec::new(), Vec::new());
     let base = page_of(members);
     for name in kind.html {

@@ -83,9 +83,7 @@ impl FeedDate {
     pub fn read(text: &str) -> Option<Self> {
         // comments are in parentheses (RFC 5322, 3.2.2)
         let text = text.split('(').next().unwrap_or_default().trim();
-        match text.get(..4).is_some_and(|year| is_number(year))
-            && !text[4..].starts_with(char::is_whitespace)
-        {
+        match text.get(..4).is_some_and(is_number) && !text[4..].starts_with(char::is_whitespace) {
             true => iso(text),
             false => named(text),
         }

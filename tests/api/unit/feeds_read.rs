@@ -1,7 +1,7 @@
 //! Feeds of every version and with common defects: the table that tests/feeds-read/compare holds against feedparser.
 
 use answerable::platform::html;
-use answerable::resources::ingestion::reading;
+use answerable::resources::ingestion::{MAX_ITEMS, reading};
 use serde_json::{Value, json};
 
 /// The bytes of a feed in an encoding.
@@ -70,4 +70,51 @@ fn feeds_of_every_version_and_with_common_defects_are_read() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// What takes long if each part looks at all others.
+#[test]
+fn hostile_feeds_are_read_to_their_end() {
+    let count = 50_000;
+    let attributes =
+        |name: &str| -> String { (0..count).map(|i| format!(" {name}{i}=\"x\"")).collect() };
+    let long = "a".repeat(500_000);
+    let many = |part: &str| part.repeat(count);
+    let feeds = [
+        format!("<rss>{}", many("<item>")),
+        format!("<rss><item>{}", many("<b>")),
+        format!("<rss><item>{}", many("</b>")),
+        format!("<rss>{}", many("<!--")),
+        format!("<rss>{}", many("<!")),
+        format!("<rss>{}", many("<![CDATA[")),
+        format!("<rss><item>{}", many("<a b=\"")),
+        format!("<rss><item{}/></rss>", attributes("a")),
+        format!("<rss{}>{}</rss>", attributes("xmlns:a"), many("<a:b/>")),
+        format!(
+            "<feed xml:base=\"http://body.example/{long}\"><entry xml:lang=\"{long}\">{}</entry></feed>",
+            many("<a/>")
+        ),
+        format!(
+            "<rss><item><title>{}</title></item></rss>",
+            many("&amp;&x;&#0;")
+        ),
+        format!(
+            "<rss><item><title>x</title><pubDate>{}</pubDate></item></rss>",
+            many("Mar 4 ")
+        ),
+        format!("<rss><item>{}</item></rss>", many("<title></title>")),
+        format!("{{\"items\": [{}", many("{},")),
+    ];
+    for feed in feeds {
+        let read = reading::read(feed.as_bytes(), None, None);
+        let start: String = feed.chars().take(40).collect();
+        let feed = read.unwrap_or_else(|reason| panic!("{start}: {reason}"));
+        let is_told = !feed.notes.is_empty() || feed.left_out > 0;
+        assert!(is_told || feed.items.iter().any(Result::is_err), "{start}");
+        assert!(
+            feed.notes.len() <= MAX_ITEMS + 20,
+            "{start}: {}",
+            feed.notes.len()
+        );
+    }
 }
