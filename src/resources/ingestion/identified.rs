@@ -1,9 +1,11 @@
 //! Items with what identifies them, and the documents that they become.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
 
 use super::reading::FeedItem;
-use super::{Counts, Feed, Policy, RefusedItem};
+use super::{Counts, Feed, Note, Policy, RefusedItem};
 use crate::log::digest::sha256;
 use crate::platform::identity::RecordId;
 use crate::platform::web_address::duplicate_key;
@@ -13,34 +15,150 @@ use crate::writing::import::ImportReport;
 /// The maximum length of the part of a slug before its digest, in characters.
 const MAX_SLUG_WORDS: usize = 120;
 
-/// An item, and the digests that identify it.
+/// An item, and what identifies it.
 pub struct IdentifiedItem {
     /// The item.
     pub item: FeedItem,
-    /// The digests of its id in this feed and of its link, if it has them.
-    pub digests: Vec<String>,
+    /// The digest of what tells it apart in the feeds of its organisation: its id, else its link, else its headline and time.
+    pub name: String,
     /// The link, normalised.
     pub link_key: Option<String>,
 }
 
+/// Identifies the items of a feed. What several items share is the id or the page of none of them. Of an item that is there several
+/// times, the newest counts; the others are returned as a number.
+pub fn identify(
+    feed: &Feed,
+    mut items: Vec<FeedItem>,
+    notes: &mut Vec<Note>,
+) -> (Vec<IdentifiedItem>, usize) {
+    without_shared_guids(&mut items, notes);
+    without_shared_links(&mut items, notes);
+    let (mut identified, mut places) = (Vec::<IdentifiedItem>::new(), HashMap::new());
+    let mut repeated = 0;
+    for item in items {
+        let item = IdentifiedItem::new(feed, item);
+        let names = std::iter::once(item.name.clone()).chain(item.link_digest());
+        let known = names.clone().find_map(|name| places.get(&name).copied());
+        let place = known.unwrap_or(identified.len());
+        places.extend(names.map(|name| (name, place)));
+        match identified.get_mut(place) {
+            None => identified.push(item),
+            Some(first) => {
+                repeated += 1;
+                if first.item.name_is(&item.item) && first.changed_at() < item.changed_at() {
+                    *first = item;
+                }
+            }
+        }
+    }
+    (identified, repeated)
+}
+
+/// Takes ids off that items with different links and headlines have.
+fn without_shared_guids(items: &mut [FeedItem], notes: &mut Vec<Note>) {
+    let mut pages: HashMap<String, HashSet<(Option<String>, String)>> = HashMap::new();
+    for item in items.iter().filter(|item| !item.guid.is_empty()) {
+        let page = (
+            item.link.as_deref().and_then(duplicate_key),
+            item.headline.clone(),
+        );
+        pages.entry(item.guid.clone()).or_default().insert(page);
+    }
+    for item in items {
+        let Some(pages) = pages.get(&item.guid) else {
+            continue;
+        };
+        let links: HashSet<_> = pages.iter().filter_map(|(link, _)| link.as_ref()).collect();
+        let headlines: HashSet<_> = pages.iter().map(|(_, headline)| headline).collect();
+        if links.len() > 1 && headlines.len() > 1 {
+            item.guid.clear();
+            notes.push(Note {
+                label: item.headline.clone(),
+                what: "its id is ignored, as other items have the same".to_owned(),
+            });
+        }
+    }
+}
+
+/// Takes links off that items with different ids, or without ids and with different headlines, have.
+fn without_shared_links(items: &mut [FeedItem], notes: &mut Vec<Note>) {
+    let mut names: HashMap<String, Vec<(String, String)>> = HashMap::new();
+    for item in items.iter() {
+        if let Some(key) = item.link.as_deref().and_then(duplicate_key) {
+            let name = (item.guid.clone(), item.headline.clone());
+            names.entry(key).or_default().push(name);
+        }
+    }
+    for item in items {
+        let key = item.link.as_deref().and_then(duplicate_key);
+        let Some(names) = key.and_then(|key| names.get(&key)) else {
+            continue;
+        };
+        let all_have_ids = names.iter().all(|(guid, _)| !guid.is_empty());
+        let names = names.iter();
+        let names: HashSet<_> = match all_have_ids {
+            true => names.map(|(guid, _)| guid).collect(),
+            false => names.map(|(_, headline)| headline).collect(),
+        };
+        if names.len() > 1 {
+            item.link = None;
+            notes.push(shared_link(&item.headline));
+        }
+    }
+}
+
+/// Says that the link of an item is left out.
+pub fn shared_link(headline: &str) -> Note {
+    Note {
+        label: headline.to_owned(),
+        what: "its link is left out, as other items have the same".to_owned(),
+    }
+}
+
+impl FeedItem {
+    /// Whether both have the same id or, without one, the same headline.
+    fn name_is(&self, other: &Self) -> bool {
+        match self.guid.is_empty() {
+            true => self.headline == other.headline,
+            false => self.guid == other.guid,
+        }
+    }
+}
+
 impl IdentifiedItem {
     /// Identifies an item of a feed.
-    pub fn new(feed: &Feed, item: FeedItem) -> Self {
-        let scope = feed.url.as_deref().unwrap_or(&feed.organisation);
+    fn new(feed: &Feed, item: FeedItem) -> Self {
         let link_key = item.link.as_deref().and_then(duplicate_key);
-        let name = match (item.guid.is_empty(), &link_key) {
-            (false, _) => Some(item.guid.clone()),
-            (true, Some(_)) => None,
-            // an item with neither is identified by headline and time of publication
-            (true, None) => Some(format!("{}\0{}", item.headline, item.published_at)),
+        let name = match (item.guid.as_str(), &link_key) {
+            ("", Some(key)) => format!("link\0{key}"),
+            ("", None) => format!("text\0{}\0{}", item.headline, item.published_at),
+            (guid, _) => format!("id\0{guid}"),
         };
-        let by_name = name.map(|name| sha256(&["name\0", scope, "\0", &name]));
-        let by_link = link_key.as_deref().map(|key| sha256(&["link\0", key]));
         Self {
             item,
-            digests: by_name.into_iter().chain(by_link).collect(),
+            name: sha256(&["name\0", &feed.organisation, "\0", &name]),
             link_key,
         }
+    }
+
+    /// The digest of its link, in the feeds of all organisations.
+    pub fn link_digest(&self) -> Option<String> {
+        let key = self.link_key.as_deref()?;
+        Some(sha256(&["link\0", key]))
+    }
+
+    /// The same without its link.
+    pub fn without_link(self, feed: &Feed) -> Self {
+        let item = FeedItem {
+            link: None,
+            ..self.item
+        };
+        Self::new(feed, item)
+    }
+
+    fn changed_at(&self) -> DateTime<Utc> {
+        self.item.updated_at.unwrap_or(self.item.published_at)
     }
 
     /// What distinguishes this version of the item: when its publisher changed it or, if that is not known, its text.
@@ -49,10 +167,8 @@ impl IdentifiedItem {
         match item.updated_at {
             Some(at) => at.to_rfc3339(),
             None => {
-                let text = [&item.summary, &item.body_html, &item.language];
-                let text = text.map(|text| text.as_deref().unwrap_or_default());
-                let [summary, body, language] = text;
-                sha256(&[&item.headline, "\0", summary, "\0", body, "\0", language])
+                let text = [&item.summary, &item.body_html, &item.language, &item.link];
+                sha256(&[&json!([item.headline, text]).to_string()])
             }
         }
     }
@@ -82,7 +198,7 @@ impl IdentifiedItem {
     fn slug(&self) -> String {
         let words = slug::slugify(&self.item.headline);
         let start: String = words.chars().take(MAX_SLUG_WORDS).collect();
-        let digest = twox_hash::XxHash3_64::oneshot(self.digests.concat().as_bytes());
+        let digest = twox_hash::XxHash3_64::oneshot(self.name.as_bytes());
         match start.trim_matches('-') {
             "" => format!("item-{digest:016x}"),
             start => format!("{start}-{digest:016x}"),

@@ -62,6 +62,17 @@ pub struct KnownItem {
     pub article_digest: Option<String>,
 }
 
+impl KnownItem {
+    /// An item whose article is not its feed's to change.
+    pub fn elsewhere(article_id: RecordId) -> Self {
+        Self {
+            article_id,
+            version: None,
+            article_digest: None,
+        }
+    }
+}
+
 /// The known items among these, by digest.
 ///
 /// # Errors

@@ -1,12 +1,11 @@
 //! Stores the items of a feed. Each new one becomes a document that is validated, stored and logged as in an import.
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use super::identified::{IdentifiedItem, refuse};
+use super::identified::{IdentifiedItem, identify, refuse, shared_link};
 use super::queries::KnownItem;
 use super::reading::ParsedFeed;
-use super::{Counts, Feed, Note, Policy, queries, updating};
+use super::{Counts, Feed, Policy, queries, updating};
 use crate::access::Rights;
 use crate::log::Writer;
 use crate::platform::identity::RecordId;
@@ -34,12 +33,13 @@ pub fn store(
     let mut items = Vec::new();
     for item in parsed.items {
         match item {
-            Ok(item) => items.push(IdentifiedItem::new(feed, item)),
+            Ok(item) => items.push(item),
             Err(refused) => counts.refused.push(refused),
         }
     }
-    without_shared_links(&mut items, &mut counts);
-    let sorted = sort(writer, items, policy, &mut counts)?;
+    let (items, repeated) = identify(feed, items, &mut counts.notes);
+    counts.known = repeated;
+    let sorted = sort(writer, feed, items, policy, &mut counts)?;
     let new = sorted.new;
     let documents = new
         .iter()
@@ -60,29 +60,8 @@ pub fn store(
     let stored: Vec<(RecordId, &IdentifiedItem)> = stored.collect();
     updating::remember(writer, &stored)?;
     refuse(&mut report, &new, &mut counts);
-    updating::update(writer, catalogue, sorted.changed, &mut counts)?;
+    updating::update(writer, catalogue, feed, sorted.changed, &mut counts)?;
     Ok(counts)
-}
-
-/// Takes links off that several items of a feed have, each with an id of its own: such a link is not the page of any of them.
-fn without_shared_links(items: &mut [IdentifiedItem], counts: &mut Counts) {
-    let mut guids: HashMap<String, HashSet<String>> = HashMap::new();
-    for item in items.iter().filter(|item| !item.item.guid.is_empty()) {
-        if let Some(key) = item.link_key.clone() {
-            guids.entry(key).or_default().insert(item.item.guid.clone());
-        }
-    }
-    for item in items {
-        let shared = item.link_key.as_ref().and_then(|key| guids.get(key));
-        if shared.is_some_and(|guids| guids.len() > 1) && !item.item.guid.is_empty() {
-            counts.notes.push(Note {
-                label: item.item.headline.clone(),
-                what: "its link is left out, as other items have the same".to_owned(),
-            });
-            (item.link_key, item.item.link) = (None, None);
-            item.digests.truncate(1);
-        }
-    }
 }
 
 /// The items of a feed, but for those that brought nothing.
@@ -94,57 +73,97 @@ struct Sorted {
     changed: Vec<(IdentifiedItem, KnownItem)>,
 }
 
-/// Tells new items from known ones, without duplicates. Items that are known only by their link are then also known by their id.
+impl Sorted {
+    /// Adds an item that is known: its article needs a revision if the item is another version.
+    fn add_known(
+        &mut self,
+        item: IdentifiedItem,
+        known: KnownItem,
+        is_due: bool,
+        counts: &mut Counts,
+    ) {
+        let version = known.version.as_ref();
+        let is_other = version.is_some_and(|version| is_due || *version != item.version());
+        match is_other {
+            true => self.changed.push((item, known)),
+            false => counts.known += 1,
+        }
+    }
+}
+
+/// Tells new items from known ones.
 fn sort(
     writer: &mut Writer<'_>,
+    feed: &Feed,
     items: Vec<IdentifiedItem>,
     policy: &Policy,
     counts: &mut Counts,
 ) -> Result<Sorted, ImportError> {
-    let digests: Vec<String> = items.iter().flat_map(|item| item.digests.clone()).collect();
-    let mut known = queries::known(writer.connection, &digests)?;
+    let names = items.iter().map(|item| item.name.clone());
+    let digests = names.chain(items.iter().filter_map(IdentifiedItem::link_digest));
+    let known = queries::known(writer.connection, &digests.collect::<Vec<_>>())?;
     let links = items.iter().filter_map(|item| item.link_key.clone());
     let links: Vec<String> = links.collect();
     let linked = articles::queries::by_original_url(writer.connection, &links)?;
-    let (mut sorted, mut seen) = (Sorted::default(), HashSet::new());
+    let outdated = match policy.updates {
+        true => updating::outdated_proposals(writer)?,
+        false => HashSet::new(),
+    };
+    let (mut sorted, mut by_link) = (Sorted::default(), Vec::new());
     for item in items {
-        // a duplicate in the same feed
-        let is_repeated = item.digests.iter().any(|digest| seen.contains(digest));
-        seen.extend(item.digests.iter().cloned());
-        if is_repeated {
-            counts.known += 1;
+        if let Some(found) = known.get(&item.name).cloned() {
+            let is_due = outdated.contains(&found.article_id);
+            sorted.add_known(item, found, is_due, counts);
             continue;
         }
-        let by_digest = item.digests.iter().find_map(|digest| known.get(digest));
-        let by_link = || {
-            let article_id = *linked.get(item.link_key.as_ref()?)?;
-            // what came in another way is not this feed's to change
-            Some(KnownItem {
-                article_id,
-                version: None,
-                article_digest: None,
-            })
-        };
-        let Some(found) = by_digest.cloned().or_else(by_link) else {
-            sorted.new.push(item);
-            continue;
-        };
-        for digest in &item.digests {
-            if let Entry::Vacant(unknown) = known.entry(digest.clone()) {
-                queries::save_item(writer, digest, &found)?;
-                unknown.insert(found.clone());
-            }
-        }
-        let is_other = found
-            .version
-            .as_ref()
-            .is_some_and(|version| *version != item.version());
-        match is_other && policy.updates {
-            true => sorted.changed.push((item, found)),
-            false => counts.known += 1,
+        let found = item
+            .link_digest()
+            .and_then(|digest| known.get(&digest).cloned());
+        let article = item.link_key.as_ref().and_then(|key| linked.get(key));
+        match found.or(article.map(|id| KnownItem::elsewhere(*id))) {
+            Some(found) => by_link.push((item, found)),
+            None => sorted.new.push(item),
         }
     }
+    adopt(writer, feed, by_link, &mut sorted, counts)?;
+    if !policy.updates {
+        counts.known += std::mem::take(&mut sorted.changed).len();
+    }
     Ok(sorted)
+}
+
+/// Items that are known by their links only. One whose id has changed is the same; with another headline and time too it is another
+/// item, and the link no page of either. Articles that came in another way, or from another organisation, are not this feed's to
+/// change.
+fn adopt(
+    writer: &mut Writer<'_>,
+    feed: &Feed,
+    by_link: Vec<(IdentifiedItem, KnownItem)>,
+    sorted: &mut Sorted,
+    counts: &mut Counts,
+) -> Result<(), ImportError> {
+    let ids: Vec<RecordId> = by_link.iter().map(|(_, found)| found.article_id).collect();
+    let articles = queries::articles(writer.connection, &ids)?;
+    for (item, found) in by_link {
+        let article = articles.get(&found.article_id);
+        let article = article.map(updating::document).transpose()?;
+        let own = article.filter(|article| updating::is_of(article, feed));
+        let is_other = own
+            .as_ref()
+            .is_some_and(|article| updating::is_another(article, &item));
+        if is_other && !item.item.guid.is_empty() {
+            counts.notes.push(shared_link(&item.item.headline));
+            sorted.new.push(item.without_link(feed));
+            continue;
+        }
+        let found = match own {
+            Some(_) => found,
+            None => KnownItem::elsewhere(found.article_id),
+        };
+        queries::save_item(writer, &item.name, &found)?;
+        sorted.add_known(item, found, false, counts);
+    }
+    Ok(())
 }
 
 impl Policy {

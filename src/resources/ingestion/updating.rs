@@ -1,15 +1,17 @@
 //! Revises the articles of items that have changed at their source. An article that was edited here gets a proposal instead.
 
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 
 use super::identified::{IdentifiedItem, refuse};
 use super::queries::{self, KnownItem, StoredArticle};
-use super::{Counts, RefusedItem};
+use super::{Counts, Feed, RefusedItem};
 use crate::access::{Rights, Scope};
 use crate::log::digest::sha256;
 use crate::log::{Resource, Writer};
 use crate::platform::db::Error;
 use crate::platform::identity::RecordId;
+use crate::platform::time;
 use crate::writing::document::without_nulls;
 use crate::writing::import::{self, ImportError, ImportOptions, OnMistake, Source};
 use crate::writing::kind::Catalogue;
@@ -48,6 +50,26 @@ pub fn remember(
     Ok(())
 }
 
+/// The articles for which a proposal waits that changes an older revision.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn outdated_proposals(writer: &mut Writer<'_>) -> Result<HashSet<RecordId>, ImportError> {
+    let pending = proposals::pending(writer)?;
+    let ids: Vec<RecordId> = pending.iter().map(|(id, _)| *id).collect();
+    let articles = queries::articles(writer.connection, &ids)?;
+    let is_outdated = |(id, revision): &(RecordId, i64)| {
+        articles
+            .get(id)
+            .is_some_and(|article| article.revision != *revision)
+    };
+    Ok(pending
+        .into_iter()
+        .filter(is_outdated)
+        .map(|(id, _)| id)
+        .collect())
+}
+
 /// Revises the articles of items that have changed, or proposes it if they were edited here. What was removed, erased or withdrawn
 /// here stays so.
 ///
@@ -56,6 +78,7 @@ pub fn remember(
 pub fn update(
     writer: &mut Writer<'_>,
     catalogue: &Catalogue,
+    feed: &Feed,
     changed: Vec<(IdentifiedItem, KnownItem)>,
     counts: &mut Counts,
 ) -> Result<(), ImportError> {
@@ -67,7 +90,7 @@ pub fn update(
             counts.known += 1;
             continue;
         };
-        if let Some(document) = settle(writer, article, (&item, known), counts)? {
+        if let Some(document) = settle(writer, feed, article, (&item, known), counts)? {
             lines.push(line(article.id, document));
             revised.push(item);
         }
@@ -89,41 +112,50 @@ pub fn update(
     Ok(())
 }
 
-/// The revision of an article, if it is to be stored; otherwise it is proposed, or nothing is to be done.
+/// The revision of an article, if it is to be stored; otherwise it is proposed, or nothing is to be done. What is withdrawn, removed
+/// or another organisation's by now is looked at again the next time.
 fn settle(
     writer: &mut Writer<'_>,
+    feed: &Feed,
     article: &StoredArticle,
     (item, known): (&IdentifiedItem, KnownItem),
     counts: &mut Counts,
 ) -> Result<Option<Map<String, Value>>, ImportError> {
     let before = document(article)?;
+    let is_left = before.contains_key("withdrawal")
+        || matches!(
+            before.get("state").and_then(Value::as_str),
+            Some("gone" | "erased")
+        )
+        || !is_of(&before, feed);
+    if is_left {
+        counts.known += 1;
+        return Ok(None);
+    }
     let after = revision(&before, item);
-    let is_withdrawn = before.contains_key("withdrawal");
     let is_edited = known.article_digest.as_ref() != Some(&digest(&before));
-    if !is_withdrawn && after != before && !is_edited {
+    if after == before || !is_edited {
+        proposals::supersede(writer, article.id)?;
+    }
+    if after != before && !is_edited {
         return Ok(Some(after));
+    }
+    if after == before {
+        counts.known += 1;
+    } else if let Some(reason) = propose(writer, article, &after)? {
+        let label = item.item.headline.clone();
+        counts.refused.push(RefusedItem { label, reason });
+        return Ok(None);
+    } else {
+        counts.proposed += 1;
     }
     // if the text is or becomes that of the item, nobody has edited it
     let seen = KnownItem {
         version: Some(item.version()),
-        article_digest: match is_withdrawn {
-            true => known.article_digest,
-            false => Some(digest(&after)),
-        },
+        article_digest: Some(digest(&after)),
         ..known
     };
     save(writer, item, &seen)?;
-    if is_withdrawn || after == before {
-        counts.known += 1;
-        return Ok(None);
-    }
-    match propose(writer, article, &after)? {
-        None => counts.proposed += 1,
-        Some(reason) => counts.refused.push(RefusedItem {
-            label: item.item.headline.clone(),
-            reason,
-        }),
-    }
     Ok(None)
 }
 
@@ -132,13 +164,30 @@ fn save(
     item: &IdentifiedItem,
     known: &KnownItem,
 ) -> Result<(), ImportError> {
-    for digest in &item.digests {
-        queries::save_item(writer, digest, known)?;
+    for digest in std::iter::once(item.name.clone()).chain(item.link_digest()) {
+        queries::save_item(writer, &digest, known)?;
     }
     Ok(())
 }
 
-fn document(article: &StoredArticle) -> Result<Map<String, Value>, ImportError> {
+/// Whether an article is of the organisation whose feed this is.
+pub fn is_of(article: &Map<String, Value>, feed: &Feed) -> bool {
+    let organisation = article.get("organisation").and_then(Value::as_str);
+    organisation == Some(&*feed.organisation)
+}
+
+/// Whether an article has neither the headline nor the time of an item.
+pub fn is_another(article: &Map<String, Value>, item: &IdentifiedItem) -> bool {
+    let text = |name: &str| article.get(name).and_then(Value::as_str);
+    let published_at = text("published_at").and_then(time::parse);
+    text("headline") != Some(&item.item.headline) && published_at != Some(item.item.published_at)
+}
+
+/// The document of an article.
+///
+/// # Errors
+/// If the log has something else.
+pub fn document(article: &StoredArticle) -> Result<Map<String, Value>, ImportError> {
     let document = serde_json::from_str(&article.state);
     document.map_err(|error| {
         Error::Query(diesel::result::Error::DeserializationError(error.into())).into()
@@ -207,7 +256,10 @@ fn propose(
         awaited: RequiredApproval {
             awaits: Awaits::Review,
             parties: publisher.into_iter().collect(),
-            scope: Scope::ArticlesWrite,
+            scope: match after.get("state").and_then(Value::as_str) {
+                Some("draft") => Scope::ArticlesWrite,
+                _ => Scope::ArticlesPublish,
+            },
         },
     };
     proposals::supersede(writer, article.id)?;

@@ -120,6 +120,21 @@ pub fn same(
         .optional()
 }
 
+/// The records that a client's pending proposals change, with their revisions then.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn pending_of(
+    connection: &mut DbConnection,
+    client: &str,
+) -> QueryResult<Vec<(RecordId, i64)>> {
+    proposals::table
+        .filter(proposals::client_id.eq(client))
+        .filter(proposals::state.eq(EnumText(ProposalState::Pending)))
+        .select((proposals::record_id, proposals::base_revision))
+        .load(connection)
+}
+
 /// A client's pending proposals for a record.
 ///
 /// # Errors

@@ -49,13 +49,24 @@ pub fn propose(writer: &mut Writer<'_>, waiting: WaitingWrite) -> Result<StoredR
         let proposal = find(writer, &id, &own)?;
         return response(StatusCode::ACCEPTED, proposal);
     }
-    if queries::count_pending(writer.connection, &own.client)? >= MAX_PENDING {
+    // there is at most one for each article
+    let is_limited = own.client != INGESTING;
+    if is_limited && queries::count_pending(writer.connection, &own.client)? >= MAX_PENDING {
         let detail = format!("A client can have at most {MAX_PENDING} pending proposals.");
         return Err(ApiError::new(ProblemCode::Conflict, detail));
     }
     let proposal = new_proposal(own.client, waiting)?;
     queries::insert(writer.connection, &proposal)?;
     response(StatusCode::ACCEPTED, proposal)
+}
+
+/// The records that this client's pending proposals change, with their revisions then.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn pending(writer: &mut Writer<'_>) -> QueryResult<Vec<(RecordId, i64)>> {
+    let client = writer.actor().to_owned();
+    queries::pending_of(writer.connection, &client)
 }
 
 /// Takes back what this client has proposed for a record and is pending: something newer takes its place.
