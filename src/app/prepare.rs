@@ -9,8 +9,8 @@ use crate::tracking::obligations::generation;
 /// oldest first.
 ///
 /// # Errors
-/// When the database rejects a migration.
-pub fn prepare(database: &Database) -> Result<Vec<String>, Error> {
+/// When the database rejects a migration, or two articles have the same link by the rules of this start.
+pub fn prepare(database: &Database) -> anyhow::Result<Vec<String>> {
     let applied = migrate::run(database)?;
     if !applied.is_empty() {
         database.maintain(|c| {
@@ -22,7 +22,7 @@ pub fn prepare(database: &Database) -> Result<Vec<String>, Error> {
         database.maintain(|c| Ok::<_, Error>(sort_names::derive_missing(c)?))?;
     }
     if database.read_now(|c| Ok::<_, Error>(link_keys::are_outdated(c)?))? {
-        let have_changed = database.maintain(|c| Ok::<_, Error>(link_keys::derive_all(c)?))?;
+        let have_changed = database.maintain(link_keys::derive_all)?;
         if have_changed {
             // searches filter by these keys
             settings::request_search_index(database)?;

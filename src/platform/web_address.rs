@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use url::Url;
 
 /// The rules, so that keys by older ones are computed again.
-const RULES: &str = "2";
+const RULES: &str = "3";
 
 /// The beginnings of the names of parameters that track how a reader came to a page.
 const TRACKING_PREFIXES: [&str; 3] = ["hsa_", "mtm_", "utm_"];
@@ -70,10 +70,10 @@ fn is_tracking(name: &str) -> bool {
             .any(|prefix| name.starts_with(prefix))
 }
 
-/// A path in which only those characters are encoded that need it, with digits in upper case (RFC 3986, 6.2.2).
-fn normal_path(path: &str) -> String {
-    let mut normal = String::with_capacity(path.len());
-    let mut rest = path;
+/// A part of an address in which only those characters are encoded that need it, with digits in upper case (RFC 3986, 6.2.2).
+fn normal(part: &str) -> String {
+    let mut normal = String::with_capacity(part.len());
+    let mut rest = part;
     while let Some((before, after)) = rest.split_once('%') {
         normal.push_str(before);
         let digits = after
@@ -103,7 +103,7 @@ const ALIASES: [(&str, &str); 1] = [("ipcc.gov.uk", "policeconduct.gov.uk")];
 const CASE_INSENSITIVE: [&str; 1] = ["wired-gov.net"];
 
 /// Normalises a web address for comparison: `https`, host in lower case and without `www.`, no default port, no
-/// fragment, no tracking parameters, no trailing slash, and percent-encoding only where it is needed. The path keeps its case unless the host is known to ignore it.
+/// fragment (unless it is a route such as `#/news` or `#!news`), no tracking parameters, no trailing slash, and percent-encoding only where it is needed. The path keeps its case unless the host is known to ignore it.
 /// `None` if it is not a web address. Never shown: readers get the address as given.
 pub fn duplicate_key(address: &str) -> Option<String> {
     let url = Url::parse(address.trim()).ok()?;
@@ -122,16 +122,26 @@ pub fn duplicate_key(address: &str) -> Option<String> {
         ("http" | "https", Some(port)) => format!(":{port}"),
         _ => return None,
     };
-    let kept = url.query_pairs().filter(|(name, _)| !is_tracking(name));
-    let mut query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(kept)
-        .finish();
-    if !query.is_empty() {
-        query.insert(0, '?');
-    }
-    let mut path = normal_path(url.path().trim_end_matches('/'));
+    let pairs = url.query().unwrap_or_default().split('&');
+    let kept = pairs.filter_map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = normal(&name.replace('+', "%20"));
+        let value = normal(&value.replace('+', "%20"));
+        (!pair.is_empty() && !is_tracking(&name)).then(|| format!("{name}={value}"))
+    });
+    let query: Vec<String> = kept.collect();
+    let query = match query.is_empty() {
+        true => String::new(),
+        false => format!("?{}", query.join("&")),
+    };
+    // pages that scripts show have their addresses in the fragment
+    let route = url
+        .fragment()
+        .filter(|fragment| fragment.starts_with(['/', '!']));
+    let route = route.map_or(String::new(), |route| format!("#{}", normal(route)));
+    let mut path = normal(url.path().trim_end_matches('/'));
     if CASE_INSENSITIVE.contains(&host.as_str()) {
         path = path.to_lowercase();
     }
-    Some(format!("https://{host}{ports}{path}{query}"))
+    Some(format!("https://{host}{ports}{path}{query}{route}"))
 }

@@ -269,7 +269,7 @@ fn items_are_never_duplicated_and_local_changes_are_kept() {
             item(
                 "",
                 &format!("{}?utm_medium=rss#top", link("two")),
-                "Two again",
+                "Two",
                 "",
             ),
             // already created by hand
@@ -879,5 +879,182 @@ fn the_ingest_command_reports_each_feed() {
             let (code, _, stderr) = run(&arguments.split(' ').collect::<Vec<_>>());
             assert_eq!(code, Some(wanted), "{arguments}: {stderr}");
         }
+    });
+}
+
+#[test]
+fn what_is_not_the_feed_s_to_change_stays() {
+    both_empty(|api| {
+        organisation(api);
+        api.import(json!({"type": "organisation", "slug": "other", "name": "The Other Body", "feed": "https://other.example/feed.xml"}));
+        let published = policy(PublicationState::Published);
+        let page = |name: &str| format!("https://watchdog.example/{name}");
+        let feed = |word: &str| {
+            let names = ["shared", "moved", "removed", "erased", "merged", "kept"];
+            let item = |name: &&str| item(name, &page(name), &format!("{name} {word}"), "");
+            rss(&names.iter().map(item).collect::<Vec<_>>())
+        };
+        assert_eq!(read(api, "watchdog", &feed("first"), &published).new, 6);
+        let found = articles(api, "published");
+        let id = |name: &str| {
+            found[&format!("{name} first")]["id"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
+        let token = api.admin();
+        let place = |name: &str| format!("/v1/articles/{}", id(name));
+        api.patch(&place("moved"), &token, &json!({"organisation": "other"}))
+            .assert_status(200);
+        api.delete(&place("removed"), &token).assert_status(204);
+        api.import(
+            json!({"type": "article", "id": id("erased"), "slug": "erased", "state": "erased"}),
+        );
+        api.delete(
+            &format!("{}?merged_into={}", place("merged"), id("kept")),
+            &token,
+        )
+        .assert_status(204);
+
+        // another organisation's feed has the same page: its article is not changed, at any poll
+        let before = api.export();
+        let theirs = rss(&[item("shared", &page("shared"), "Hostile", "")]);
+        let theirs_without_ids = rss(&[item("", &page("shared"), "Hostile", "")]);
+        for text in [&theirs, &theirs, &theirs_without_ids, &theirs_without_ids] {
+            let tally = read(api, "other", text, &published);
+            assert_eq!(
+                (tally.new, tally.updated, tally.proposed, tally.known),
+                (0, 0, 0, 1)
+            );
+        }
+        assert_eq!(api.export(), before);
+
+        let tally = read(api, "watchdog", &feed("second"), &published);
+        assert_eq!(
+            (tally.new, tally.updated, tally.proposed),
+            (0, 2, 0),
+            "{tally:?}"
+        );
+        let again = read(api, "watchdog", &feed("second"), &published);
+        assert_eq!(
+            (again.new, again.updated, again.proposed, again.known),
+            (0, 0, 0, 6)
+        );
+        let now = articles(api, "published");
+        assert!(now.contains_key("shared second") && now.contains_key("kept second"));
+        assert!(now.contains_key("moved first"));
+        assert_eq!(
+            api.get_as(&token, "/v1/proposals").records(),
+            Vec::<Value>::new()
+        );
+        assert_eq!(now.len(), 3, "{:?}", now.keys());
+    });
+}
+
+#[test]
+fn a_proposal_of_a_feed_takes_the_right_to_publish_and_outlives_other_edits() {
+    both_empty(|api| {
+        organisation(api);
+        let published = policy(PublicationState::Published);
+        let feed = |title: &str| rss(&[item("1", "https://watchdog.example/1", title, "")]);
+        read(api, "watchdog", &feed("One"), &published);
+        let token = api.admin();
+        let slug = articles(api, "published")["One"]["slug"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let path = format!("/v1/articles/{slug}");
+        let patch = |patch: Value| api.patch(&path, &token, &patch).assert_status(200);
+        patch(json!({"headline": "Edited"}));
+        assert_eq!(read(api, "watchdog", &feed("Two"), &published).proposed, 1);
+        let accept = || {
+            let pending = api.get_as(&token, "/v1/proposals").records();
+            assert_eq!(pending.len(), 1, "{pending:?}");
+            format!(
+                "/v1/proposals/{}/accept",
+                pending[0]["id"].as_str().unwrap()
+            )
+        };
+        let writer = api.client(&["articles:write"], &["watchdog"]).1;
+        api.post(&accept(), &writer, &json!({}))
+            .problem(404, "not-found");
+        // another edit: the proposal is made again
+        patch(json!({"licence": "CC-BY-4.0"}));
+        api.post(&accept(), &token, &json!({}))
+            .problem(409, "conflict");
+        assert_eq!(read(api, "watchdog", &feed("Two"), &published).proposed, 1);
+        let publisher = api
+            .client(&["articles:write", "articles:publish"], &["watchdog"])
+            .1;
+        api.post(&accept(), &publisher, &json!({}))
+            .assert_status(200);
+        assert_includes(
+            &api.data(&path),
+            json!({"headline": "Two", "licence": "CC-BY-4.0"}),
+        );
+        // an editor who types the new text in needs no proposal any more
+        patch(json!({"headline": "Edited again"}));
+        assert_eq!(
+            read(api, "watchdog", &feed("Three"), &published).proposed,
+            1
+        );
+        patch(json!({"headline": "Three"}));
+        assert_eq!(read(api, "watchdog", &feed("Three"), &published).known, 1);
+        assert_eq!(
+            api.get_as(&token, "/v1/proposals").records(),
+            Vec::<Value>::new()
+        );
+        // withdrawn and published again, it follows the feed
+        patch(
+            json!({"state": "withdrawn", "withdrawal": {"at": "2026-03-09T00:00:00Z", "reason": "Wrong."}}),
+        );
+        assert_eq!(read(api, "watchdog", &feed("Four"), &published).known, 1);
+        api.act(&format!("{path}/publish"), &token, &json!({}));
+        assert_eq!(read(api, "watchdog", &feed("Four"), &published).updated, 1);
+        // one item after the other with the same link, as some feeds have them
+        let next = rss(&[
+            item("2", "https://watchdog.example/1", "Another", "").replace("03 Mar", "05 Mar")
+        ]);
+        let tally = read(api, "watchdog", &next, &published);
+        assert_eq!((tally.new, tally.notes.len()), (1, 1), "{tally:?}");
+        assert_eq!(api.data(&path)["headline"], "Four");
+    });
+}
+
+#[test]
+fn other_rules_for_links_are_told() {
+    both_empty(|api| {
+        organisation(api);
+        let article = |number: u8| {
+            json!({"type": "article", "slug": format!("a{number}"), "headline": "A", "organisation": "watchdog",
+            "published_at": "2026-03-01T00:00:00Z", "original_url": format!("https://watchdog.example/?page={number}&sid={number}")})
+        };
+        api.import_all(&[article(1), article(2)]);
+        let folder = tempfile::tempdir().unwrap();
+        let url = api.url();
+        let run = |command: &str, parameters: &str| {
+            program::run(
+                folder.path(),
+                &[
+                    command,
+                    "--database",
+                    &url,
+                    "--tracking-parameters",
+                    parameters,
+                ],
+            )
+        };
+        let (code, _, stderr) = run("migrate", "sid");
+        assert_eq!(code, Some(0), "{stderr}");
+        // a command with another list would mix the links
+        let (code, _, stderr) = run("verify", "page");
+        assert_eq!(code, Some(1), "{stderr}");
+        assert!(stderr.contains("tracking_parameters"), "{stderr}");
+        assert_eq!(run("verify", "sid").0, Some(0));
+        // two articles that would have one link are named, and nothing changes
+        let (code, _, stderr) = run("migrate", "page,sid");
+        assert_eq!(code, Some(1), "{stderr}");
+        assert!(stderr.contains("have the same link"), "{stderr}");
+        assert_eq!(run("verify", "sid").0, Some(0));
     });
 }

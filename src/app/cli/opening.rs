@@ -26,7 +26,12 @@ pub fn open(config: &Config) -> anyhow::Result<Database> {
 /// Opens a database that should have all migrations. Applies them to an empty database or a SQLite one.
 pub fn open_current(config: &Config, migrate_anyway: bool) -> anyhow::Result<Database> {
     let database = open(config)?;
-    let status = migrate::status(&database)?;
+    bring_up_to_date(&database, migrate_anyway)?;
+    Ok(database)
+}
+
+fn bring_up_to_date(database: &Database, migrate_anyway: bool) -> anyhow::Result<()> {
+    let status = migrate::status(database)?;
     let may = migrate_anyway || status.is_empty || !database.location().is_postgres();
     // also where a preparation was interrupted
     let is_unprepared = || {
@@ -35,14 +40,30 @@ pub fn open_current(config: &Config, migrate_anyway: bool) -> anyhow::Result<Dat
         })
     };
     if may && status.unknown.is_empty() && (!status.pending.is_empty() || is_unprepared()?) {
-        prepare(&database)?;
+        prepare(database)?;
+    } else {
+        require_same_rules(database)?;
     }
-    Ok(database)
+    Ok(())
+}
+
+/// Fails if the links of articles were compared by other rules: two programs with different settings would mix them.
+fn require_same_rules(database: &Database) -> anyhow::Result<()> {
+    let is_ready = migrate::status(database)?.mismatch().is_none();
+    let are_others = || database.read_now(|c| Ok::<_, Error>(link_keys::are_of_other_rules(c)?));
+    anyhow::ensure!(
+        !is_ready || !are_others()?,
+        "{}: links were compared with other `tracking_parameters` or by another version. Set the same, or run `answerable migrate`.",
+        database.location()
+    );
+    Ok(())
 }
 
 /// The same, but fails if the migrations of the database are not those of this program.
 pub fn open_ready(config: &Config) -> anyhow::Result<Database> {
-    let database = open_current(config, false)?;
+    let database = open(config)?;
+    require_same_rules(&database)?;
+    bring_up_to_date(&database, false)?;
     match migrate::status(&database)?.mismatch() {
         Some(mismatch) => anyhow::bail!("{}: {mismatch}", database.location()),
         None => Ok(database),

@@ -9,6 +9,9 @@ use url::Url;
 use super::limits::{self, TooComplex};
 use super::tags::{attributes, next_tag};
 
+/// How often HTML with tables is cleaned again, until nothing changes.
+const MAX_ROUNDS: usize = 4;
+
 /// Comes before ids, so that they are none of the page that shows the text.
 const ID_PREFIX: &str = "content-";
 
@@ -51,6 +54,7 @@ fn kept<'v>(attribute: &str, value: &'v str, page: &SourcePage) -> Option<Cow<'v
         }),
         "src" if value.trim().is_empty() => None,
         // this is no address to the sanitiser everywhere
+        "cite" if value.starts_with('#') => None,
         "cite" if Url::parse(value).is_err() => page.evaluate(value).filter(|_| is_web(value)),
         "cite" => is_web(value).then_some(Cow::Borrowed(value)),
         "dir" => {
@@ -95,8 +99,22 @@ pub fn clean<'a>(html: &'a str, base: Option<&Url>) -> Result<Cow<'a, str>, TooC
         return Ok(Cow::Borrowed(html)); // plain text is already safe HTML
     }
     limits::check(html)?;
-    let clean = WITHOUT_BASE.clean(&with_separators(html)).to_string();
-    let clean = without_empty_images(clean);
+    let once = |html: &str| {
+        let clean = WITHOUT_BASE.clean(&with_separators(html)).to_string();
+        with_first_lines(without_empty_images(clean))
+    };
+    let mut clean = once(html);
+    // what is misplaced in tables moves, and may be misplaced again there
+    for _ in 0..MAX_ROUNDS {
+        if !clean.contains("<table") {
+            break;
+        }
+        let again = once(&clean);
+        if again == clean {
+            break;
+        }
+        clean = again;
+    }
     // rules for one page take longer to make than most texts to clean
     Ok(Cow::Owned(match base {
         Some(base) if has_relative_links(&clean) => {
@@ -127,35 +145,54 @@ pub fn has_relative_links(html: &str) -> bool {
 /// Whether a text that may be plain is HTML: it has a tag that ends an element or is empty, or a reference, and only tags and
 /// references that HTML knows. So `1 < 2` and `the <script> tag` are plain.
 pub fn is_likely(text: &str) -> bool {
-    let name = |text: &str| -> String {
-        let word = |c: &char| c.is_ascii_alphanumeric();
-        text.chars().take_while(word).collect()
-    };
-    let tags: Vec<(bool, String)> = text
-        .split('<')
-        .skip(1)
-        .map(|piece| {
-            let is_end = piece.starts_with('/');
-            (
-                is_end,
-                name(piece.trim_start_matches('/')).to_ascii_lowercase(),
-            )
-        })
-        .filter(|(_, name)| !name.is_empty())
-        .collect();
-    let known = WITHOUT_BASE.clone_tags();
-    let is_known = |name: &str| known.contains(name) || BLOCKS.contains(&name) || name == "font";
+    let closes = text.contains("/>")
+        || text
+            .split("</")
+            .skip(1)
+            .any(|rest| !tag_name(rest).is_empty());
+    (closes || has_reference(text)) && tag_names(text).all(|name| is_known(&name))
+}
+
+/// Whether a text has any tag that HTML knows, or a reference and no tag.
+pub fn has_markup(text: &str) -> bool {
+    let mut names = tag_names(text).peekable();
+    match names.peek() {
+        None => has_reference(text),
+        Some(_) => names.any(|name| is_known(&name)),
+    }
+}
+
+/// The names of what looks like tags.
+fn tag_names(text: &str) -> impl Iterator<Item = String> {
+    let pieces = text.split('<').skip(1);
+    let names = pieces.map(|piece| tag_name(piece.trim_start_matches('/')));
+    names.filter(|name| !name.is_empty())
+}
+
+fn tag_name(text: &str) -> String {
+    let name = text.chars().take_while(char::is_ascii_alphanumeric);
+    name.collect::<String>().to_ascii_lowercase()
+}
+
+fn is_known(name: &str) -> bool {
+    static TAGS: LazyLock<HashSet<&str>> = LazyLock::new(|| WITHOUT_BASE.clone_tags());
+    let others = [
+        "body", "embed", "font", "head", "html", "input", "link", "meta",
+    ];
+    TAGS.contains(name) || BLOCKS.contains(&name) || others.contains(&name)
+}
+
+/// Whether a text has a character reference of HTML.
+fn has_reference(text: &str) -> bool {
     let mut references = text
         .split('&')
         .skip(1)
         .filter_map(|piece| piece.split_once(';'));
-    let has_reference = references.any(|(name, _)| {
+    references.any(|(name, _)| {
         let number = name.strip_prefix('#');
         number.is_some_and(|number| !number.is_empty() && number.len() < 8)
             || quick_xml::escape::resolve_html5_entity(name).is_some()
-    });
-    let closes = tags.iter().any(|(is_end, _)| *is_end) || text.contains("/>");
-    (closes || has_reference) && tags.iter().all(|(_, name)| is_known(name))
+    })
 }
 
 /// Puts a line break before each tag of a block that will be taken off.
@@ -180,6 +217,23 @@ fn with_separators(html: &str) -> Cow<'_, str> {
         true => Cow::Borrowed(html),
         false => Cow::Owned(apart + &html[kept..]),
     }
+}
+
+/// Doubles the line break at the beginning of preformatted text: the parser drops one.
+fn with_first_lines(clean: String) -> String {
+    if !clean.contains("<pre") {
+        return clean;
+    }
+    let mut kept = String::with_capacity(clean.len());
+    let mut rest = clean.as_str();
+    while let Some((before, tag, after)) = next_tag(rest) {
+        kept.extend([before, tag]);
+        if tag.starts_with("<pre") && after.starts_with('\n') {
+            kept.push('\n');
+        }
+        rest = after;
+    }
+    kept + rest
 }
 
 /// Takes images off that sanitised HTML leaves without a source.

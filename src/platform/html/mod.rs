@@ -9,7 +9,7 @@ mod plain;
 mod tags;
 mod taken_off;
 
-pub use cleaning::{clean, has_relative_links, is_likely};
+pub use cleaning::{clean, has_markup, has_relative_links, is_likely};
 pub use entities::{decode, escape};
 pub use limits::{MAX_ATTRIBUTES, MAX_DEPTH, TooComplex};
 pub use plain::{directed, from_text, paragraphs, printed};

@@ -67,6 +67,9 @@ const MONTHS: [&str; 12] = [
     "december rhagfyr nollaig décembre decembre dezember diciembre dicembre dezembro",
 ];
 
+/// Before this year, nothing is published: the year was meant otherwise.
+const FIRST_YEAR: i32 = 1900;
+
 /// A date as it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FeedDate {
@@ -130,7 +133,8 @@ fn iso(text: &str) -> Option<FeedDate> {
         return None;
     }
     let number = |index: usize| parts[index].parse().ok();
-    let date = NaiveDate::from_ymd_opt(parts[0].parse().ok()?, number(1)?, number(2)?)?;
+    let year = parts[0].parse().ok().filter(|year| *year >= FIRST_YEAR)?;
+    let date = NaiveDate::from_ymd_opt(year, number(1)?, number(2)?)?;
     with_time(date, rest)
 }
 
@@ -280,6 +284,9 @@ fn named(text: &str) -> Option<FeedDate> {
         (2, year) => 1900 + year,
         _ => return None,
     };
+    if year < FIRST_YEAR {
+        return None;
+    }
     with_time(
         NaiveDate::from_ymd_opt(year, month?, day.parse().ok()?)?,
         after,

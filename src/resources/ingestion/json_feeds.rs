@@ -1,9 +1,23 @@
 //! Reads JSON Feed 1.0 and 1.1.
 
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::Note;
 use super::source::{SourceFeed, SourceItem, SourceLink, SourceText};
+use super::{Note, RefusedItem};
+
+/// How many errors are passed over.
+const MAX_ERRORS: usize = 50;
+
+/// A feed whose items are not read yet.
+#[derive(Deserialize)]
+struct UnreadFeed<'t> {
+    #[serde(default)]
+    language: Option<Value>,
+    #[serde(borrow)]
+    items: Vec<&'t RawValue>,
+}
 
 /// Reads a feed.
 ///
@@ -11,53 +25,69 @@ use super::source::{SourceFeed, SourceItem, SourceLink, SourceText};
 /// If this is not JSON, or not a feed.
 pub fn read(text: &str) -> Result<SourceFeed, String> {
     let mut feed = SourceFeed::default();
-    let items = match serde_json::from_str::<Value>(text) {
-        Ok(value) => {
-            feed.language = words(value.as_object(), "language");
-            let items = value.get("items").and_then(Value::as_array).cloned();
-            items.ok_or("this is not a JSON Feed: it has no list of items")?
+    match serde_json::from_str::<UnreadFeed>(text) {
+        Ok(unread) => {
+            let language = unread.language.as_ref().and_then(Value::as_str);
+            feed.language = language.map(str::to_owned);
+            for (index, text) in unread.items.into_iter().enumerate() {
+                feed.add(|| read_item(index, text));
+            }
+        }
+        Err(error) if error.is_data() => {
+            return Err("this is not a JSON Feed: it has no list of items".to_owned());
         }
         Err(error) => {
-            feed.notes.push(Note {
-                label: format!("line {}", error.line()),
-                what: "from here on, the feed is not valid JSON".to_owned(),
-            });
-            let items = items_until_error(text);
-            items.ok_or_else(|| format!("this is not valid JSON (line {})", error.line()))?
-        }
-    };
-    for (index, value) in items.iter().enumerate() {
-        match value.as_object() {
-            Some(object) => feed.items.push(item(object)),
-            None => feed.notes.push(Note {
-                label: format!("item {}", index + 1),
-                what: "this is not an item, but another value".to_owned(),
-            }),
+            read_between_errors(text, &mut feed);
+            if feed.items.is_empty() {
+                return Err(format!("this is not valid JSON (line {})", error.line()));
+            }
         }
     }
     Ok(feed)
 }
 
-/// The items before the first error; `None` if there are none.
-fn items_until_error(text: &str) -> Option<Vec<Value>> {
-    let (_, list) = text.split_once("\"items\"")?;
-    let mut rest = list
-        .trim_start()
-        .strip_prefix(':')?
-        .trim_start()
-        .strip_prefix('[')?;
-    let mut items = Vec::new();
-    loop {
-        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
-        let Some(Ok(item)) = values.next() else { break };
-        items.push(item);
-        rest = &rest[values.byte_offset()..];
-        let Some(further) = rest.trim_start().strip_prefix(',') else {
-            break;
-        };
-        rest = further;
+fn read_item(index: usize, text: &RawValue) -> Result<SourceItem, RefusedItem> {
+    let object = serde_json::from_str::<Map<String, Value>>(text.get());
+    object.map(|object| item(&object)).map_err(|_| RefusedItem {
+        label: format!("item {}", index + 1),
+        reason: "it is no JSON object".to_owned(),
+    })
+}
+
+/// Reads the items that are valid JSON: after an error, those from the next object on.
+fn read_between_errors(text: &str, feed: &mut SourceFeed) {
+    let Some((_, list)) = text.split_once("\"items\"") else {
+        return;
+    };
+    let list = list.trim_start().trim_start_matches(':').trim_start();
+    let Some(mut rest) = list.strip_prefix('[') else {
+        return;
+    };
+    let mut errors = 0;
+    for index in 0.. {
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
+        match values.next() {
+            Some(Ok(value)) => {
+                rest = &rest[values.byte_offset()..];
+                feed.add(|| read_item(index, value));
+                let Some(further) = rest.trim_start().strip_prefix(',') else {
+                    return;
+                };
+                rest = further;
+            }
+            _ => {
+                errors += 1;
+                let line = text[..text.len() - rest.len()].matches('\n').count() + 1;
+                feed.notes.push(Note {
+                    label: format!("item {}, line {line}", index + 1),
+                    what: "it is not valid JSON".to_owned(),
+                });
+                let next = rest.find("},").filter(|_| errors < MAX_ERRORS);
+                let Some(next) = next else { return };
+                rest = &rest[next + 2..];
+            }
+        }
     }
-    (!items.is_empty()).then_some(items)
 }
 
 fn item(object: &Map<String, Value>) -> SourceItem {
@@ -90,7 +120,7 @@ fn item(object: &Map<String, Value>) -> SourceItem {
         summary: plain("summary"),
         content: html.or_else(|| plain("content_text")),
         language: words("language"),
-        published: words("date_published"),
+        published: words("date_published").into_iter().collect(),
         updated: words("date_modified"),
     }
 }

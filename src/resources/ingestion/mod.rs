@@ -17,6 +17,7 @@ pub mod storing;
 mod updating;
 mod xml;
 mod xml_feeds;
+mod xml_texts;
 mod xml_tree;
 
 use chrono::NaiveDateTime;
@@ -49,6 +50,9 @@ pub struct Feed {
     /// The `Last-Modified` date, for a conditional request.
     #[diesel(sql_type = Nullable<Text>)]
     pub last_modified: Option<String>,
+    /// When it was last requested.
+    #[diesel(sql_type = Nullable<Timestamp>)]
+    pub asked_at: Option<NaiveDateTime>,
     /// The earliest time of the next request.
     #[diesel(sql_type = Nullable<Timestamp>)]
     pub due_at: Option<NaiveDateTime>,

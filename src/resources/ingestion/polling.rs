@@ -120,9 +120,12 @@ async fn request(crawler: &Crawler, feed: &Feed, now: NaiveDateTime) -> FetchedF
     match response.status {
         200 => {}
         304 => {
+            // the feed still asks for the pause that it asked for
+            let before = feed.due_at.zip(feed.asked_at);
+            let before = before.map_or(TimeDelta::zero(), |(due, asked)| due - asked);
             return FetchedFeed {
                 validators: known,
-                pause,
+                pause: pause.max(before),
                 result: Ok(None),
             };
         }

@@ -39,7 +39,7 @@ pub struct FeedState {
 /// If the database cannot be read.
 pub fn feeds(connection: &mut DbConnection, organisations: &[RecordId]) -> QueryResult<Vec<Feed>> {
     let mut sql = Sql::new(
-        "SELECT o.id, o.slug, o.feed, f.etag, f.last_modified, f.due_at FROM organisations o \
+        "SELECT o.id, o.slug, o.feed, f.etag, f.last_modified, f.asked_at, f.due_at FROM organisations o \
          LEFT JOIN ingested_feeds f ON f.organisation_id = o.id AND f.url = o.feed WHERE o.state = 'published'",
     );
     match organisations.is_empty() {
@@ -104,10 +104,13 @@ pub fn known(
 /// # Errors
 /// If the database cannot be written.
 pub fn save_item(writer: &mut Writer<'_>, digest: &str, item: &KnownItem) -> QueryResult<()> {
-    let updated = diesel::update(ingested_items::table.find(digest))
-        .set(item)
-        .execute(writer.connection)?;
-    if updated == 0 {
+    // a link that another article has stays that of the other
+    let same = ingested_items::table
+        .find(digest)
+        .filter(ingested_items::article_id.eq(item.article_id));
+    let updated = diesel::update(same).set(item).execute(writer.connection)?;
+    let stored = ingested_items::table.find(digest).count();
+    if updated == 0 && stored.get_result::<i64>(writer.connection)? == 0 {
         diesel::insert_into(ingested_items::table)
             .values((ingested_items::digest.eq(digest), item))
             .execute(writer.connection)?;

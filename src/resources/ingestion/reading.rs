@@ -7,7 +7,7 @@ use url::Url;
 use super::dates::FeedDate;
 use super::repair::repaired;
 use super::source::{SourceFeed, SourceItem, SourceLink, SourceText};
-use super::{MAX_ITEMS, Note, RefusedItem, json_feeds, xml_feeds};
+use super::{Note, RefusedItem, json_feeds, xml_feeds};
 use crate::platform::html::TooComplex;
 use crate::platform::language::Language;
 use crate::platform::{html, values};
@@ -80,25 +80,22 @@ pub fn read(bytes: &[u8], charset: Option<&str>, base: Option<&str>) -> Result<P
         base,
     };
     let mut notes = feed.notes;
-    let left_out = feed.items.len().saturating_sub(MAX_ITEMS);
-    let items = feed.items.into_iter().take(MAX_ITEMS).enumerate();
+    let items = feed.items.into_iter().enumerate();
     Ok(ParsedFeed {
         items: items
-            .map(|(index, source)| item(index, &source, &frame, &mut notes))
+            .map(|(index, source)| item(index, &source?, &frame, &mut notes))
             .collect(),
         notes,
-        left_out,
+        left_out: feed.left_out,
         ttl: feed.ttl.min(MAX_TTL),
     })
 }
 
 /// The offset of a feed's dates, if all that state one state the same.
 fn offset(feed: &SourceFeed) -> Option<FixedOffset> {
-    let dates = feed
-        .items
-        .iter()
-        .flat_map(|item| [&item.published, &item.updated]);
-    let dates = dates.flatten().filter_map(|text| FeedDate::read(text));
+    let items = feed.items.iter().flatten();
+    let dates = items.flat_map(|item| item.published.iter().chain(&item.updated));
+    let dates = dates.filter_map(|text| FeedDate::read(text));
     let offsets: HashSet<FixedOffset> = dates.filter_map(|date| date.offset()).collect();
     let mut offsets = offsets.into_iter();
     offsets.next().filter(|_| offsets.next().is_none())
@@ -179,23 +176,20 @@ fn times(
     feed: Option<FixedOffset>,
     tell: &mut impl FnMut(String),
 ) -> Result<(DateTime<Utc>, Option<DateTime<Utc>>), String> {
-    let mut read = |text: &Option<String>| {
-        let text = text.as_deref()?;
-        match FeedDate::read(text).and_then(|date| date.time(feed)) {
-            Some((at, supposed)) => {
-                supposed.into_iter().for_each(&mut *tell);
-                Some(at)
-            }
-            None => {
-                let text = html::excerpt(text, MAX_EXCERPT);
-                tell(format!(
-                    "its date '{text}' cannot be read, or in more than one way"
-                ));
-                None
-            }
+    let mut read = |text: &String| {
+        let read = FeedDate::read(text).and_then(|date| date.time(feed));
+        if read.is_none() {
+            let text = html::excerpt(text, MAX_EXCERPT);
+            tell(format!(
+                "its date '{text}' cannot be read, or in more than one way"
+            ));
         }
+        let (at, supposed) = read?;
+        supposed.into_iter().for_each(&mut *tell);
+        Some(at)
     };
-    let (published, updated) = (read(&source.published), read(&source.updated));
+    let published = source.published.iter().find_map(&mut read);
+    let updated = source.updated.iter().find_map(&mut read);
     let published_at = published.or(updated);
     let published_at = published_at.ok_or("it has no time of publication")?;
     Ok((published_at, updated))

@@ -66,8 +66,7 @@ fn in_two_bytes(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Whether a text is UTF-8 although another encoding is stated: one that any bytes could be, or one of two bytes, of which this is
-/// none.
+/// Whether a text is UTF-8 although another encoding is stated: what is not ASCII is hardly ever valid UTF-8 by chance.
 fn is_utf_8_after_all(bytes: &[u8], encoding: &'static Encoding) -> bool {
     let is_utf_16 = [UTF_16BE, UTF_16LE].contains(&encoding);
     let is_claimed = is_utf_16
@@ -76,7 +75,7 @@ fn is_utf_8_after_all(bytes: &[u8], encoding: &'static Encoding) -> bool {
             .take(4)
             .any(|byte| matches!(byte, 0 | 0xfe | 0xff));
     let is_utf_8 = || !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok();
-    is_claimed || encoding.is_single_byte() && is_utf_8()
+    is_claimed || is_utf_8()
 }
 
 /// The encoding in the XML declaration.
@@ -118,9 +117,27 @@ fn with_angle_brackets(text: &str) -> String {
         }
         // what is cut off ends with the feed
         let end = cdata.find(CDATA.1).map(|end| end + CDATA.1.len());
+        if let Some(unclosed) = unclosed(outside, &cdata[..end.unwrap_or(cdata.len())]) {
+            let (inside, further) = cdata.split_at(unclosed);
+            repaired.extend([inside, CDATA.1]);
+            rest = further;
+            continue;
+        }
         let (inside, further) = cdata.split_at(end.unwrap_or(cdata.len()));
         repaired.push_str(inside);
         rest = further;
     }
     repaired
+}
+
+/// Where a section ought to end that is not closed: before the end of its element, if the end of the item follows. `before` is what
+/// comes before it.
+fn unclosed(before: &str, section: &str) -> Option<usize> {
+    let name = &before[before.rfind('<')? + 1..];
+    let name = name.split(|c: char| c.is_whitespace() || c == '>').next()?;
+    let end = section.find(&format!("</{name}>"))?;
+    let follows = ["</item", "</entry"]
+        .iter()
+        .any(|end_tag| section[end..].contains(end_tag));
+    (!name.is_empty() && follows).then_some(end)
 }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use url::Url;
 
-use super::Note;
+use super::{MAX_ITEMS, Note, RefusedItem};
 
 /// A feed.
 #[derive(Debug, Default)]
@@ -12,10 +12,22 @@ pub struct SourceFeed {
     pub language: Option<String>,
     /// How long readers are asked to wait.
     pub ttl: TimeDelta,
-    /// The items in their order.
-    pub items: Vec<SourceItem>,
+    /// The items in their order, as many as are read. What is no item is refused.
+    pub items: Vec<Result<SourceItem, RefusedItem>>,
+    /// The number of items beyond those.
+    pub left_out: usize,
     /// What was wrong, and could be read all the same.
     pub notes: Vec<Note>,
+}
+
+impl SourceFeed {
+    /// Adds an item, or counts it if there are too many.
+    pub fn add(&mut self, item: impl FnOnce() -> Result<SourceItem, RefusedItem>) {
+        match self.items.len() < MAX_ITEMS {
+            true => self.items.push(item()),
+            false => self.left_out += 1,
+        }
+    }
 }
 
 /// An item.
@@ -32,8 +44,8 @@ pub struct SourceItem {
     pub content: Option<SourceText>,
     /// The language tag of the item itself.
     pub language: Option<String>,
-    /// When it was published, as given.
-    pub published: Option<String>,
+    /// When it was published, as given; of several, the first that can be read counts.
+    pub published: Vec<String>,
     /// When it was changed, as given.
     pub updated: Option<String>,
 }

@@ -6,7 +6,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 use std::rc::Rc;
 
-use super::xml_tree::{Element, Node};
+use super::xml_tree::{Element, Node, VOID};
 
 /// The deepest element that is kept; the text of deeper ones belongs to it.
 const MAX_DEPTH: usize = 100;
@@ -33,6 +33,8 @@ const FIELDS: [&str; 9] = [
     "pubdate",
     "title",
 ];
+/// How many elements are read.
+const MAX_ELEMENTS: usize = 200_000;
 /// A document, and what is wrong with it.
 #[derive(Debug, Default)]
 pub struct XmlDocument {
@@ -87,10 +89,16 @@ fn read(builder: &mut Builder<'_>, start: usize) -> Result<(), (usize, Error)> {
     loop {
         let at = start + usize::try_from(reader.buffer_position()).unwrap_or_default();
         match reader.read_event().map_err(|error| (at, error))? {
-            Event::Start(tag) => builder.open(&tag, at),
+            Event::Start(_) | Event::Empty(_) if builder.is_full(at) => return Ok(()),
+            Event::Start(tag) => {
+                builder.open(&tag, at);
+                if builder.is_void(tag.name().as_ref()) {
+                    builder.close_last();
+                }
+            }
             Event::Empty(tag) => {
                 builder.open(&tag, at);
-                builder.close(tag.name().as_ref(), at);
+                builder.close_last();
             }
             Event::End(tag) => builder.close(tag.name().as_ref().trim(), at),
             Event::Text(text) => builder.text(&text.xml10_content()),
@@ -107,6 +115,8 @@ struct Builder<'s> {
     source: &'s str,
     /// The elements that are open, from the outermost.
     open: Vec<Element>,
+    /// How many elements there have been.
+    elements: usize,
     /// How many more are open that are too deep to be kept.
     too_deep: usize,
     /// The namespaces that are declared where this is.
@@ -127,6 +137,7 @@ impl<'s> Builder<'s> {
         Self {
             source,
             open: Vec::new(),
+            elements: 0,
             too_deep: 0,
             declared: Vec::new(),
             document: XmlDocument::default(),
@@ -148,6 +159,34 @@ impl<'s> Builder<'s> {
             true => self.open.push(element),
             false => self.too_deep += 1,
         }
+    }
+
+    /// Closes the element that was opened last.
+    fn close_last(&mut self) {
+        match self.too_deep {
+            0 => self.close_down_to(self.open.len().saturating_sub(1)),
+            _ => self.too_deep -= 1,
+        }
+    }
+
+    /// Whether the element that was opened last is one of HTML without content, in markup that is not escaped.
+    fn is_void(&self, tag: &str) -> bool {
+        let item = self.open.iter().rposition(is_item);
+        let is_in_field = item.is_some_and(|item| self.open.len() > item + 2);
+        let local = tag.rsplit(':').next().unwrap_or(tag).to_ascii_lowercase();
+        is_in_field && VOID.contains(&local.as_str())
+    }
+
+    /// Whether no more elements are read. That is told once.
+    fn is_full(&mut self, at: usize) -> bool {
+        self.elements += 1;
+        if self.elements > MAX_ELEMENTS {
+            let what =
+                format!("the feed has more than {MAX_ELEMENTS} elements: the others are not read");
+            self.document.defects.clear();
+            self.defect(at, what);
+        }
+        self.elements > MAX_ELEMENTS
     }
 
     fn element(&mut self, tag: &BytesStart<'_>) -> Element {
@@ -189,14 +228,17 @@ impl<'s> Builder<'s> {
 
     /// Closes what cannot contain this element: an item of another item, and a field of an item of another field.
     fn close_what_was_left_open(&mut self, tag: &str, at: usize) {
-        let items = |element: &Element| ITEMS.contains(&element.name.as_str());
-        let item = self.open.iter().rposition(items);
+        let item = self.open.iter().rposition(is_item);
         let Some(item) = item else { return };
         let is_item = self.open[item].tag == tag;
         let field = self.open.get(item + 1);
         let is_field = field.is_some_and(|field| {
             let names = [field.tag.as_str(), tag];
-            self.open.len() == item + 2 && names.iter().all(|name| FIELDS.contains(name))
+            // markup in a description can have a title
+            let is_markup = names == ["description", "title"];
+            self.open.len() == item + 2
+                && !is_markup
+                && names.iter().all(|name| FIELDS.contains(name))
         });
         if is_item || is_field {
             let depth = if is_item { item } else { item + 1 };
@@ -214,6 +256,10 @@ impl<'s> Builder<'s> {
         }
         let name = name.to_ascii_lowercase();
         let Some(depth) = self.open.iter().rposition(|element| element.tag == name) else {
+            let local = name.rsplit(':').next().unwrap_or(&name);
+            if VOID.contains(&local) {
+                return; // it was closed where it began
+            }
             self.defect(at, format!("'{name}' is closed, but not open"));
             return;
         };
@@ -270,6 +316,10 @@ impl<'s> Builder<'s> {
         self.close_down_to(0);
         self.document
     }
+}
+
+fn is_item(element: &Element) -> bool {
+    ITEMS.contains(&element.name.as_str())
 }
 
 /// A text with its references resolved, where they are known.

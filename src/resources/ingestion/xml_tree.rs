@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::platform::html;
 
 /// Elements of HTML without content.
-const VOID: [&str; 13] = [
+pub const VOID: [&str; 13] = [
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
     "wbr",
 ];
@@ -63,17 +63,17 @@ impl Element {
         }
     }
 
-    /// What is in it, as HTML. Text that is HTML itself stays as it is.
-    pub fn markup(&self) -> String {
+    /// What is in it, as HTML. Where `is_mixed`, text between elements that looks like HTML is HTML.
+    pub fn markup(&self, is_mixed: bool) -> String {
         let mut markup = String::new();
-        self.add_markup(&mut markup);
+        self.add_markup(&mut markup, is_mixed);
         markup
     }
 
-    fn add_markup(&self, markup: &mut String) {
+    fn add_markup(&self, markup: &mut String, is_mixed: bool) {
         for child in &self.children {
             match child {
-                Node::Text(words) if words.contains("</") => markup.push_str(words),
+                Node::Text(words) if is_mixed && html::is_likely(words) => markup.push_str(words),
                 Node::Text(words) => markup.push_str(&html::escape(words)),
                 Node::Element(element) => {
                     markup.extend(["<", &element.name]);
@@ -84,7 +84,7 @@ impl Element {
                     }
                     markup.push('>');
                     if !VOID.contains(&element.name.as_str()) {
-                        element.add_markup(markup);
+                        element.add_markup(markup, false);
                         markup.extend(["</", &element.name, ">"]);
                     }
                 }

@@ -35,6 +35,27 @@ fn urls_of_one_page_share_a_key() {
     ] {
         assert_eq!(duplicate_key(address), key, "{address}");
     }
+    // what is not UTF-8 stays apart, and routes in fragments
+    for (one, other) in [
+        (
+            "https://body.example/?page=%E4",
+            "https://body.example/?page=%F6",
+        ),
+        (
+            "https://body.example/#!/news/1",
+            "https://body.example/#!/news/2",
+        ),
+        (
+            "https://body.example/#/news/1",
+            "https://body.example/#/news/2",
+        ),
+    ] {
+        assert_ne!(duplicate_key(one), duplicate_key(other), "{one}");
+    }
+    assert_eq!(
+        duplicate_key("https://body.example/?q=a+b&n"),
+        duplicate_key("https://body.example/?q=a%20%62&n=#top")
+    );
     // a slash that is encoded separates nothing, and a lone % is a character
     assert_ne!(
         duplicate_key("https://body.example/news/caf%C3%A9~a/b/c"),
