@@ -151,7 +151,8 @@ fn adopt(
         let is_other = own
             .as_ref()
             .is_some_and(|article| updating::is_another(article, &item));
-        if is_other && !item.item.guid.is_empty() {
+        let was_ingested = found.version.is_some();
+        if is_other && was_ingested && !item.item.guid.is_empty() {
             counts.notes.push(shared_link(&item.item.headline));
             sorted.new.push(item.without_link(feed));
             continue;
@@ -161,6 +162,10 @@ fn adopt(
             None => KnownItem::elsewhere(found.article_id),
         };
         queries::save_item(writer, &item.name, &found)?;
+        if let Some(link) = item.link_digest().filter(|_| !was_ingested) {
+            // also for the feeds of others, once the article is erased
+            queries::save_item(writer, &link, &found)?;
+        }
         sorted.add_known(item, found, false, counts);
     }
     Ok(())

@@ -6,7 +6,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 use std::rc::Rc;
 
-use super::xml_tree::{Element, Node, VOID};
+use super::xml_tree::{Element, VOID, XmlNode};
 
 /// The deepest element that is kept; the text of deeper ones belongs to it.
 const MAX_DEPTH: usize = 100;
@@ -278,7 +278,7 @@ impl<'s> Builder<'s> {
             self.declared
                 .retain(|declared| declared.depth < self.open.len());
             match self.open.last_mut() {
-                Some(parent) => parent.children.push(Node::Element(element)),
+                Some(parent) => parent.children.push(XmlNode::Element(element)),
                 None => self.document.roots.push(element),
             }
         }
@@ -289,8 +289,8 @@ impl<'s> Builder<'s> {
             return;
         };
         match element.children.last_mut() {
-            Some(Node::Text(text)) => text.push_str(words),
-            _ => element.children.push(Node::Text(words.to_owned())),
+            Some(XmlNode::Text(text)) => text.push_str(words),
+            _ => element.children.push(XmlNode::Text(words.to_owned())),
         }
     }
 

@@ -8,7 +8,7 @@ use url::Url;
 use super::Note;
 use super::source::{SourceFeed, SourceItem, SourceLink};
 use super::xml::{self, ITEMS};
-use super::xml_texts::{Place, Texts, Vocabulary};
+use super::xml_texts::{Inherited, Texts, Vocabulary};
 use super::xml_tree::Element;
 
 const DUBLIN_CORE: [&str; 4] = [
@@ -47,7 +47,7 @@ pub fn read(text: &str, base: Option<&Url>) -> Result<SourceFeed, String> {
             what: defect.what,
         });
     }
-    let here = Place {
+    let here = Inherited {
         language: None,
         base: None,
         address: base,
@@ -68,7 +68,7 @@ fn find<'e>(element: &'e Element, found: &mut Vec<&'e Element>) {
 }
 
 /// Collects the items, and what is said of the feed on the way to them.
-fn walk(element: &Element, around: &Place<'_>, feed: &mut SourceFeed) {
+fn walk(element: &Element, around: &Inherited<'_>, feed: &mut SourceFeed) {
     if ITEMS.contains(&element.name.as_str()) {
         feed.add(|| Ok(item(element, &around.of_item())));
         return;
@@ -88,7 +88,7 @@ fn walk(element: &Element, around: &Place<'_>, feed: &mut SourceFeed) {
     }
 }
 
-fn item(element: &Element, around: &Place<'_>) -> SourceItem {
+fn item(element: &Element, around: &Inherited<'_>) -> SourceItem {
     let place = around.within(element);
     let mut item = SourceItem {
         guid: element
@@ -166,7 +166,7 @@ fn words(element: &Element) -> Option<String> {
 }
 
 /// A link that may be the item's page: one of Atom without `rel` or with `alternate`, or one of RSS.
-fn link(element: &Element, place: &Place<'_>) -> Option<SourceLink> {
+fn link(element: &Element, place: &Inherited<'_>) -> Option<SourceLink> {
     let rel = element.attribute("rel").unwrap_or("alternate").trim();
     let rel = rel.rsplit('/').next().unwrap_or(rel);
     if !rel.eq_ignore_ascii_case("alternate") {

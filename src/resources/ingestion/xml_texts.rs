@@ -13,7 +13,7 @@ const MAX_BASE: usize = 2_000;
 
 /// What an element inherits.
 #[derive(Clone)]
-pub struct Place<'p> {
+pub struct Inherited<'p> {
     /// The language tag.
     pub language: Option<String>,
     /// The nearest `xml:base`, resolved.
@@ -22,7 +22,7 @@ pub struct Place<'p> {
     pub address: Option<&'p Url>,
 }
 
-impl Place<'_> {
+impl Inherited<'_> {
     /// The place within an element.
     pub fn within(&self, element: &Element) -> Self {
         let mut place = self.clone();
@@ -92,7 +92,7 @@ impl Texts {
         vocabulary: Vocabulary,
         name: &str,
         element: &Element,
-        place: &Place<'_>,
+        place: &Inherited<'_>,
     ) {
         let guessed = match self.is_atom {
             true => WrittenAs::Plain,
@@ -160,7 +160,7 @@ enum WrittenAs {
 }
 
 /// The text of an element; `None` if it is of another medium. Atom says by `type`, and Atom 0.3 also by `mode`, how it is written.
-fn source_text(element: &Element, place: &Place<'_>, default: WrittenAs) -> Option<SourceText> {
+fn source_text(element: &Element, place: &Inherited<'_>, default: WrittenAs) -> Option<SourceText> {
     let given = element.attribute("type").unwrap_or_default();
     let given = given
         .split(';')

@@ -20,14 +20,14 @@ pub struct Element {
     /// The attributes, with their prefixes.
     pub attributes: Vec<(String, String)>,
     /// What is in it.
-    pub children: Vec<Node>,
+    pub children: Vec<XmlNode>,
     /// The element as it was opened, with the prefix.
     pub tag: String,
 }
 
 /// What an element contains.
 #[derive(Debug)]
-pub enum Node {
+pub enum XmlNode {
     Element(Element),
     Text(String),
 }
@@ -42,8 +42,8 @@ impl Element {
     /// The elements in it.
     pub fn elements(&self) -> impl Iterator<Item = &Self> {
         self.children.iter().filter_map(|child| match child {
-            Node::Element(element) => Some(element),
-            Node::Text(_) => None,
+            XmlNode::Element(element) => Some(element),
+            XmlNode::Text(_) => None,
         })
     }
 
@@ -57,8 +57,8 @@ impl Element {
     fn add_text(&self, text: &mut String) {
         for child in &self.children {
             match child {
-                Node::Element(element) => element.add_text(text),
-                Node::Text(words) => text.push_str(words),
+                XmlNode::Element(element) => element.add_text(text),
+                XmlNode::Text(words) => text.push_str(words),
             }
         }
     }
@@ -73,9 +73,11 @@ impl Element {
     fn add_markup(&self, markup: &mut String, is_mixed: bool) {
         for child in &self.children {
             match child {
-                Node::Text(words) if is_mixed && html::is_likely(words) => markup.push_str(words),
-                Node::Text(words) => markup.push_str(&html::escape(words)),
-                Node::Element(element) => {
+                XmlNode::Text(words) if is_mixed && html::is_likely(words) => {
+                    markup.push_str(words)
+                }
+                XmlNode::Text(words) => markup.push_str(&html::escape(words)),
+                XmlNode::Element(element) => {
                     markup.extend(["<", &element.name]);
                     for (name, value) in &element.attributes {
                         let value = html::escape(value);

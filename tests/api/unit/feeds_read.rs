@@ -89,7 +89,11 @@ fn hostile_feeds_are_read_to_their_end() {
         format!("<rss>{}", many("<![CDATA[")),
         format!("<rss><item>{}", many("<a b=\"")),
         format!("<rss><item{}/></rss>", attributes("a")),
-        format!("<rss{}>{}</rss>", attributes("xmlns:a"), many("<a:b/>")),
+        format!(
+            "<rss{}>{}<item/></rss>",
+            attributes("xmlns:a"),
+            many("<a:b/>")
+        ),
         format!(
             "<feed xml:base=\"http://body.example/{long}\"><entry xml:lang=\"{long}\">{}</entry></feed>",
             many("<a/>")
