@@ -460,8 +460,8 @@ fn no_two_types_share_a_name() {
         types(text.parse().unwrap(), &mut names);
     }
     names.sort();
-    for pair in names.windows(2) {
-        assert_ne!(pair[0], pair[1], "two types share this name");
-    }
+    let pairs = names.windows(2).filter(|pair| pair[0] == pair[1]);
+    let shared: Vec<&String> = pairs.map(|pair| &pair[0]).collect();
+    assert!(shared.is_empty(), "two types share a name: {shared:?}");
     assert!(names.len() > 400, "{}", names.len());
 }

@@ -103,14 +103,13 @@ fn item(object: &Map<String, Value>) -> SourceItem {
         is_html: true,
         ..SourceText::default()
     });
-    // "url is the URL of the resource", external_url another page that the item is about (JSON Feed 1.1, items)
-    let links = [words("url"), words("external_url")];
+    // `external_url` is another page, which the item is about (JSON Feed 1.1, items)
+    let links = words("url");
     SourceItem {
         guid: words("id").unwrap_or_default(),
         is_permalink: true,
         links: links
             .into_iter()
-            .flatten()
             .map(|href| SourceLink {
                 href,
                 ..SourceLink::default()

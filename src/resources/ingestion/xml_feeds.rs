@@ -8,7 +8,7 @@ use url::Url;
 use super::Note;
 use super::source::{SourceFeed, SourceItem, SourceLink};
 use super::xml::{self, ITEMS};
-use super::xml_texts::{Inherited, Texts, Vocabulary};
+use super::xml_texts::{Inherited, ItemTexts, Vocabulary};
 use super::xml_tree::Element;
 
 const DUBLIN_CORE: [&str; 4] = [
@@ -101,7 +101,7 @@ fn item(element: &Element, around: &Inherited<'_>) -> SourceItem {
     };
     // where nothing else says when it was published
     let (mut published, mut other_dates) = (Vec::new(), Vec::new());
-    let mut texts = Texts::of(element);
+    let mut texts = ItemTexts::of(element);
     for child in element.elements() {
         let place = place.within(child);
         let name = child.name.as_str();

@@ -60,7 +60,7 @@ pub enum Vocabulary {
 
 /// The texts of an item, as they come.
 #[derive(Default)]
-pub struct Texts {
+pub struct ItemTexts {
     /// Atom says what is HTML.
     is_atom: bool,
     title: Option<SourceText>,
@@ -77,7 +77,7 @@ pub struct Texts {
     foreign_description: Option<SourceText>,
 }
 
-impl Texts {
+impl ItemTexts {
     /// Those of an item that has none yet.
     pub fn of(item: &Element) -> Self {
         Self {
