@@ -9,7 +9,7 @@ use url::Url;
 use super::limits::{self, TooComplex};
 use super::tags::{attributes, next_tag};
 
-/// How often HTML with tables is cleaned again, until nothing changes.
+/// How often HTML is cleaned again at most, until nothing changes.
 const MAX_ROUNDS: usize = 4;
 
 /// Comes before ids, so that they are none of the page that shows the text.
@@ -104,11 +104,8 @@ pub fn clean<'a>(html: &'a str, base: Option<&Url>) -> Result<Cow<'a, str>, TooC
         with_first_lines(without_empty_images(clean))
     };
     let mut clean = once(html);
-    // what is misplaced in tables moves, and may be misplaced again there
+    // what is misplaced in tables moves, and may be misplaced again there; where an attribute is taken off, others change their order
     for _ in 0..MAX_ROUNDS {
-        if !clean.contains("<table") {
-            break;
-        }
         let again = once(&clean);
         if again == clean {
             break;

@@ -13,7 +13,7 @@ fn scripts_are_removed_and_formatting_stays() {
 }
 
 /// What becomes of HTML from a page of a fictional site.
-const CLEANED: [(&str, &str); 24] = [
+const CLEANED: [(&str, &str); 25] = [
     (
         "<ol type=\"a\" start=\"3\" reversed><li value=\"7\">x</li></ol>",
         "<ol type=\"a\" start=\"3\" reversed=\"\"><li value=\"7\">x</li></ol>",
@@ -36,6 +36,10 @@ const CLEANED: [(&str, &str); 24] = [
     ),
     ("<pre>\n\n\nx</pre>", "<pre>\n\n\nx</pre>"),
     ("<q cite=\"#x\">x</q>", "<q>x</q>"),
+    (
+        "<a id=\"content-\" href=\"https://a.example/\">x</a>",
+        "<a href=\"https://a.example/\" rel=\"noopener noreferrer nofollow\">x</a>",
+    ),
     ("<h2 id=\"a\">x</h2>", "<h2 id=\"content-a\">x</h2>"),
     ("<h2 id=\"content-a\">x</h2>", "<h2 id=\"content-a\">x</h2>"),
     (
