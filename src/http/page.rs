@@ -82,11 +82,19 @@ pub fn keyset(address: &Address, paging: &Paging, cursors: &Cursors) -> Result<K
 /// # Errors
 /// 400 if it is out of range.
 pub fn limit(paging: &Paging) -> Result<i64, ApiError> {
-    let limit = paging.limit.unwrap_or(DEFAULT_LIMIT);
-    if (1..=MAX_LIMIT).contains(&limit) {
+    limit_within(paging.limit, DEFAULT_LIMIT, MAX_LIMIT)
+}
+
+/// The requested number of records, or the default, if it is at most `most`.
+///
+/// # Errors
+/// 400 if it is out of range.
+pub fn limit_within(limit: Option<i64>, default: i64, most: i64) -> Result<i64, ApiError> {
+    let limit = limit.unwrap_or(default);
+    if (1..=most).contains(&limit) {
         return Ok(limit);
     }
-    let detail = format!("The limit must be an integer from 1 to {MAX_LIMIT}.");
+    let detail = format!("The limit must be an integer from 1 to {most}.");
     Err(ApiError::parameter(
         MistakeCode::OutOfRange,
         "limit",

@@ -38,7 +38,7 @@ pub enum TooComplex {
     Elements,
 }
 
-/// Checks that HTML can be sanitised in little time: at most 0.25 s of processor time for a megabyte.
+/// Checks that HTML can be sanitised in little time: at most 0.25 s of processor time for a megabyte, each time that it is cleaned.
 ///
 /// # Errors
 /// The limit that it exceeds.

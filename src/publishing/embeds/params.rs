@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::http::error::ApiError;
-use crate::platform::mistakes::MistakeCode;
+use crate::http::page;
 
 /// How many articles are shown without `limit`.
 const DEFAULT_LIMIT: i64 = 5;
@@ -27,15 +27,6 @@ impl NewsShape {
     /// # Errors
     /// 400 if it is out of range.
     pub fn limit(&self) -> Result<i64, ApiError> {
-        let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
-        if (1..=MAX_LIMIT).contains(&limit) {
-            return Ok(limit);
-        }
-        let detail = format!("The limit must be an integer from 1 to {MAX_LIMIT}.");
-        Err(ApiError::parameter(
-            MistakeCode::OutOfRange,
-            "limit",
-            detail,
-        ))
+        page::limit_within(self.limit, DEFAULT_LIMIT, MAX_LIMIT)
     }
 }

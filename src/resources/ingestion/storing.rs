@@ -14,7 +14,7 @@ use crate::resources::articles;
 use crate::writing::import::{self, ImportError, ImportOptions, OnMistake, Source};
 use crate::writing::kind::Catalogue;
 
-/// Stores the new items of a feed.
+/// Stores the items of a feed: new ones, and what has changed.
 ///
 /// # Errors
 /// If the database cannot be read or written.
@@ -106,7 +106,10 @@ fn sort(
     let links: Vec<String> = links.collect();
     let linked = articles::queries::by_original_url(writer.connection, &links)?;
     let outdated = match policy.updates {
-        true => updating::outdated_proposals(writer)?,
+        true => {
+            let articles = known.values().map(|item| item.article_id);
+            updating::outdated_proposals(writer, &articles.collect())?
+        }
         false => HashSet::new(),
     };
     let (mut sorted, mut by_link) = (Sorted::default(), Vec::new());

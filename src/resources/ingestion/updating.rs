@@ -50,12 +50,16 @@ pub fn remember(
     Ok(())
 }
 
-/// The articles for which a proposal waits that changes an older revision.
+/// Those of these articles for which a proposal waits that changes an older revision.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn outdated_proposals(writer: &mut Writer<'_>) -> Result<HashSet<RecordId>, ImportError> {
-    let pending = proposals::pending(writer)?;
+pub fn outdated_proposals(
+    writer: &mut Writer<'_>,
+    articles: &HashSet<RecordId>,
+) -> Result<HashSet<RecordId>, ImportError> {
+    let mut pending = proposals::pending(writer)?;
+    pending.retain(|(id, _)| articles.contains(id));
     let ids: Vec<RecordId> = pending.iter().map(|(id, _)| *id).collect();
     let articles = queries::articles(writer.connection, &ids)?;
     let is_outdated = |(id, revision): &(RecordId, i64)| {

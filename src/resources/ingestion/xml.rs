@@ -35,6 +35,7 @@ const FIELDS: [&str; 9] = [
 ];
 /// How many elements are read.
 const MAX_ELEMENTS: usize = 200_000;
+
 /// A document, and what is wrong with it.
 #[derive(Debug, Default)]
 pub struct XmlDocument {

@@ -74,11 +74,14 @@ fn walk(element: &Element, around: &Inherited<'_>, feed: &mut SourceFeed) {
         return;
     }
     let place = around.within(element);
-    feed.language = feed.language.take().or(place.language.clone());
+    let is_feed = FEEDS.contains(&element.name.as_str());
+    if is_feed {
+        feed.language = feed.language.take().or(place.language.clone());
+    }
     for child in element.elements() {
         match child.name.as_str() {
-            "language" => feed.language = words(child).or(feed.language.take()),
-            "ttl" => {
+            "language" if is_feed => feed.language = words(child).or(feed.language.take()),
+            "ttl" if is_feed => {
                 let minutes = child.text().trim().parse::<u32>().unwrap_or_default();
                 feed.ttl = TimeDelta::minutes(i64::from(minutes));
             }

@@ -122,3 +122,22 @@ fn hostile_feeds_are_read_to_their_end() {
         );
     }
 }
+
+#[test]
+fn a_feed_s_language_is_stated_of_the_feed() {
+    let read = |feed: &str| {
+        let feed = reading::read(feed.as_bytes(), None, None).unwrap();
+        feed.items[0].as_ref().unwrap().language.clone()
+    };
+    let entry = "<entry><title>T</title><id>1</id><updated>2026-03-04T00:30:00Z</updated></entry>";
+    let titled = "<title xml:lang='fr'>Veille</title>";
+    assert_eq!(read(&format!("<feed>{titled}{entry}</feed>")), None);
+    let welsh = format!("<feed xml:lang='cy'>{titled}{entry}</feed>");
+    assert_eq!(read(&welsh).as_deref(), Some("cy"));
+    let item = "<item><title>T</title><pubDate>Wed, 04 Mar 2026 00:30:00 GMT</pubDate></item>";
+    let other = "<list><language>fr</language></list>";
+    assert_eq!(
+        read(&format!("<rss><channel>{other}{item}</channel></rss>")),
+        None
+    );
+}
